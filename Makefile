@@ -1,0 +1,50 @@
+# Two commands do everything on a machine with Go and Node: make run, make test.
+# The work itself stands in scripts/, one file per job.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help run demo build web bin test check lint fuzz format generate clean
+
+FUZZTIME ?= 1m
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# Where `make test STEPS="go frontend"` should do less than everything.
+STEPS ?=
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: build ## build what changed and start Skein on http://localhost:8080, data in ./data
+	bin/skein serve
+
+demo: build ## the same with a simulated fediverse and a sample archive: nothing leaves this machine
+	SKEIN_DATA=./data-demo bin/skein demo
+
+build: web bin ## build the web app and bin/skein where their sources changed
+
+web:
+	@scripts/web.sh
+
+# Go keeps track of its own sources and links again only where one changed.
+bin: web
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/skein ./cmd/skein
+
+test: ## run all checks; installs what they need where it may
+	@scripts/test.sh $(STEPS)
+
+check: test ## the same as test
+
+lint: ## the checks that take seconds: format, vet, staticcheck, generated SQL code, imports
+	@scripts/test.sh format vet staticcheck sqlc imports
+
+fuzz: ## fuzz every parser of strangers' text, FUZZTIME (1m) each
+	@scripts/fuzz.sh $(FUZZTIME)
+
+format: ## format Go and the web app
+	gofmt -w $$(scripts/gofiles.sh)
+	cd frontend && npm run format
+
+generate: ## write the code that sqlc makes from SQL
+	@scripts/sqlc.sh generate
+
+clean: ## remove what was built; ./data stays
+	rm -rf .make bin frontend/.svelte-kit frontend/node_modules data-demo
