@@ -111,8 +111,8 @@ while IFS='|' read -r need effect packages; do
 done <<<"$lacking"
 
 {
-	echo "export SKEIN_LEFT_OUT='${left_out# }'"
-	echo "export SKEIN_CHROMIUM='$(have_chromium || true)'"
+	echo "export LEFT_OUT='${left_out# }'"
+	echo "export CHROMIUM='$(have_chromium || true)'"
 	if ! command -v initdb >/dev/null && dir=$(have_postgres); then echo "export PATH=\"\$PATH:$dir\""; fi
 } >.make/setup.env
 

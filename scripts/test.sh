@@ -44,12 +44,12 @@ check_frontend() {
 
 test_go() {
 	local race=-race
-	[[ " ${SKEIN_LEFT_OUT:-} " != *" compiler "* ]] || race=
+	[[ " ${LEFT_OUT:-} " != *" compiler "* ]] || race=
 	go test $race -timeout 15m ./...
 }
 
 test_browser() {
-	if [[ " ${SKEIN_LEFT_OUT:-} " == *" chromium "* ]]; then
+	if [[ " ${LEFT_OUT:-} " == *" chromium "* ]]; then
 		echo "Left out: there is no Chromium on this machine."
 		return
 	fi
@@ -87,4 +87,4 @@ step frontend "svelte-check and Vitest" finish_frontend
 step browser "the whole way in Chromium" test_browser
 
 printf '\nAll checks passed in %d s.\n' $((SECONDS - began))
-[ -z "${SKEIN_LEFT_OUT:-}" ] || printf 'Left out, because it is missing here: %s\n' "$SKEIN_LEFT_OUT"
+[ -z "${LEFT_OUT:-}" ] || printf 'Left out, because it is missing here: %s\n' "$LEFT_OUT"
