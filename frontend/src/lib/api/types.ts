@@ -1,0 +1,229 @@
+/** The shapes of /api/v1, as the server writes them. Times are RFC 3339, ids opaque text. */
+
+export type About = {
+	version: string;
+	demo: boolean;
+	public_url: string;
+	demo_archive: string | null;
+	demo_server: string | null;
+};
+
+export type Session = { signed_in: boolean; has_recovery_key: boolean };
+
+export type Answer = '' | 'yes' | 'no' | 'unsure';
+
+export type Grade = 'proven' | 'stated' | 'claimed' | 'guess';
+export type Relation = 'following' | 'follower' | 'blocking' | 'muting';
+export type Decision = '' | 'yes' | 'no';
+
+export type ArchiveCounts = Partial<
+	Record<
+		| 'tweets'
+		| 'retweets'
+		| 'replies'
+		| 'self_replies'
+		| 'quotes'
+		| 'note_tweets'
+		| 'media'
+		| 'media_missing'
+		| 'following'
+		| 'followers'
+		| 'blocking'
+		| 'muting'
+		| 'lists'
+		| 'likes',
+		number
+	>
+>;
+
+export type Archive = {
+	id: string;
+	file_name: string;
+	state: 'reading' | 'complete' | 'failed';
+	generation: string;
+	exported_at?: string | null;
+	counts: ArchiveCounts | null;
+	names: { following?: number; following_named?: number; by_source?: Record<string, number> } | null;
+	warnings: { file: string; message: string }[] | null;
+	opened: string[] | null;
+	error?: string;
+};
+
+export type MoveCounts = Record<
+	'tweets' | 'people' | 'following' | 'follower' | 'blocking' | 'muting' | 'named' | 'lists',
+	number
+>;
+
+export type MatchCounts = Record<Grade | 'chosen' | 'unresolved', number>;
+
+export type Move = {
+	id: string;
+	twitter_id: string;
+	handle: string;
+	name: string;
+	created_at: string;
+	expires_at: string;
+	used_circle: Answer;
+	was_private: Answer;
+	archives: Archive[] | null;
+	counts: MoveCounts;
+	matches: MatchCounts;
+	accounts: Account[] | null;
+	runs: Run[] | null;
+};
+
+export type Account = {
+	id: string;
+	address: string;
+	display_name: string;
+	url: string;
+	software: string;
+	version: string;
+	followers: number;
+	following: number;
+	capability: {
+		quiet: boolean;
+		backdates: boolean;
+		honours_keys: boolean;
+		max_characters: number;
+		words: string[] | null;
+	};
+	connected_at: string;
+	revoked: boolean;
+};
+
+export type RunKind = 'read' | 'find' | 'follow' | 'posts' | (string & {});
+export type RunState = 'waiting' | 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
+
+export type Run = {
+	id: string;
+	kind: RunKind;
+	state: RunState;
+	account?: string;
+	progress: { total: number; done: number; failed: number; skipped: number; unsure: number; text: string };
+	next_at?: string | null;
+	error?: string;
+	created_at: string;
+	finished_at?: string | null;
+	options?: Record<string, unknown> | null;
+};
+
+export type Evidence = { source: string; side: string; tie: string; text: string; at?: string | null };
+
+export type Match = {
+	id: string;
+	address: string;
+	grade: Grade;
+	exists: string | boolean;
+	moved_to?: string;
+	marks: string[] | null;
+	decision: Decision;
+	chosen: boolean;
+	url?: string;
+	profile?: {
+		display_name?: string;
+		note?: string;
+		fields?: { name: string; value: string; verified?: boolean }[] | null;
+	} | null;
+	evidence: Evidence[] | null;
+};
+
+export type Person = {
+	id: string;
+	twitter_id: string;
+	handle: string;
+	name: string;
+	bio: string;
+	relations: Relation[] | null;
+	interactions: number;
+	twitter_url?: string;
+	matches: Match[] | null;
+};
+
+export type PeoplePage = { people: Person[] | null; next_cursor?: string; total: number };
+
+export type Server = {
+	host: string;
+	title: string;
+	description: string;
+	score: number;
+	reasons: { code: string; text: string }[] | null;
+	matched_people: number;
+	sign_up: string;
+	languages: string[] | null;
+	users: number;
+	active_month: number;
+	software: string;
+	rules: string[] | null;
+	url: string;
+};
+
+export type ServerList = { servers: Server[] | null; total_matched: number };
+
+export type Estimate = { seconds: number; days: number; text: string };
+export type Left = { reason: string; count: number };
+
+export type FollowPlan = { steps: number; left_out: Left[] | null; estimate: Estimate; csv_text: string };
+
+export type StatusPreview = {
+	tweet_ids: string[];
+	part: number;
+	parts: number;
+	text: string;
+	in_reply_to?: { tweet_id: string; part: number } | null;
+	media?: { file: string; type: string; alt?: string }[] | null;
+	media_urls?: string[] | null;
+	created_at: string;
+	visibility: string;
+	sensitive?: boolean;
+	spoiler_text?: string;
+	language?: string;
+};
+
+export type PostsPlan = {
+	statuses: number;
+	tweets: number;
+	skipped: Left[] | null;
+	estimate: Estimate;
+	quiet: boolean;
+	loud_text: string;
+	followers: number;
+	questions_open: string[] | null;
+	rules: string[] | null;
+	sample: StatusPreview[] | null;
+	histogram: { month: string; count: number }[] | null;
+	/** Ids of chosen tweets whose media the server has not got yet. */
+	media_needed?: string[] | null;
+};
+
+export type Visibility = 'public' | 'unlisted' | 'private';
+
+export type PostsOptions = {
+	visibility: Visibility;
+	per_hour: number;
+	from?: string;
+	to?: string;
+	include_replies: boolean;
+	tweet_ids?: string[];
+};
+
+export type StepState = 'planned' | 'sent' | 'confirmed' | 'refused' | 'skipped' | 'unsure' | 'undone';
+
+export type Step = {
+	id: string;
+	kind: string;
+	address?: string;
+	person?: string;
+	tweet_id?: string;
+	part?: number;
+	text?: string;
+	/** What was found on the server for an unsure Step. */
+	seen_text?: string;
+	state: StepState;
+	outcome?: string;
+	reason?: string;
+	url?: string;
+	at?: string | null;
+};
+
+export type StepPage = { steps: Step[] | null; next_cursor?: string };

@@ -1,0 +1,7 @@
+import { moves } from '#lib/api/moves.js';
+
+export async function load({ fetch, parent, depends }) {
+	depends('skein:moves');
+	const { session } = await parent();
+	return { moves: session.signed_in ? await moves(fetch) : [] };
+}
