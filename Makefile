@@ -26,7 +26,7 @@ web:
 
 # Go keeps track of its own sources and links again only where one changed.
 bin: web
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/skein ./cmd/skein
+	CGO_ENABLED=0 go build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/skein ./cmd/skein
 
 test: ## run all checks; installs what they need where it may
 	@scripts/test.sh $(STEPS)
@@ -47,4 +47,5 @@ generate: ## write the code that sqlc makes from SQL
 	@scripts/sqlc.sh generate
 
 clean: ## remove what was built; ./data stays
-	rm -rf .make bin frontend/.svelte-kit frontend/node_modules data-demo
+	rm -rf .make bin data-demo frontend/.svelte-kit frontend/node_modules
+	find frontend/build -mindepth 1 ! -name robots.txt -delete

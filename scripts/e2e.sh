@@ -15,6 +15,11 @@ finish() {
 	local code=$?
 	if [ -n "$server" ]; then
 		kill "$server" 2>/dev/null || true
+		for _ in {1..50}; do
+			kill -0 "$server" 2>/dev/null || break
+			sleep 0.2
+		done
+		kill -9 "$server" 2>/dev/null || true
 		wait "$server" 2>/dev/null || true
 	fi
 	if [ "$code" != 0 ]; then
