@@ -17,7 +17,7 @@ run: build ## build what changed and start Skein on http://localhost:8080, data 
 	bin/skein serve
 
 demo: build ## the same with a simulated fediverse and a sample archive: nothing leaves this machine
-	SKEIN_DATA=./data-demo bin/skein demo
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && SKEIN_DATA="$$dir" bin/skein demo
 
 build: web bin ## build the web app and bin/skein where their sources changed
 
@@ -47,5 +47,5 @@ generate: ## write the code that sqlc makes from SQL
 	@scripts/sqlc.sh generate
 
 clean: ## remove what was built; ./data stays
-	rm -rf .make bin data-demo frontend/.svelte-kit frontend/node_modules
+	rm -rf .make bin frontend/.svelte-kit frontend/node_modules
 	find frontend/build -mindepth 1 ! -name robots.txt -delete

@@ -39,7 +39,7 @@ build_tools() {
 }
 
 check_frontend() {
-	npm --prefix frontend run check && npm --prefix frontend test
+	scripts/web.sh && npm --prefix frontend run check && npm --prefix frontend test
 }
 
 test_go() {
