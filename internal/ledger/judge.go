@@ -1,0 +1,80 @@
+package ledger
+
+// Seen is one of the Account's own statuses, as a look found it.
+type Seen struct {
+	ID          string
+	Text        string // plain, HTML stripped
+	ParentID    string // the status it answers; empty at top level
+	MediaCount  int
+	Application string // empty where the server does not show it
+}
+
+// Expected is the status that a Step would have made.
+type Expected struct {
+	Text        string
+	ParentID    string
+	MediaCount  int
+	Application string // our application's name on that server
+}
+
+// Verdict is what a look proves. StatePlanned stands for the next attempt.
+type Verdict struct {
+	State   State // StateConfirmed, StatePlanned or StateUnsure
+	SeenID  string
+	Adopted bool // nothing but its looks says that it is ours: undo leaves it alone
+}
+
+// Judge decides a Step from a look at the server. seen are the Account's own
+// statuses since the id noted before sending (on a back-dating server: of that
+// millisecond), complete tells whether none of them is missing, claimed holds
+// the ids that other Steps confirmed. same compares two plain texts.
+//
+// One equal status confirms, whether or not the list is complete: taking it for
+// ours can never double a post. No equal status proves that nothing happened
+// only where the list is complete. Several prove nothing.
+func Judge(want Expected, seen []Seen, complete bool, claimed map[string]bool, same func(a, b string) bool) Verdict {
+	equal := map[string]Seen{} // by id: servers show a status twice on one page
+	for _, s := range seen {
+		if !claimed[s.ID] && want.equals(s, same) {
+			equal[s.ID] = s
+		}
+	}
+	switch {
+	case len(equal) == 1:
+		for _, s := range equal {
+			proven := s.Application != "" && s.Application == want.Application
+			return Verdict{State: StateConfirmed, SeenID: s.ID, Adopted: !proven}
+		}
+	case len(equal) == 0 && complete:
+		return Verdict{State: StatePlanned}
+	}
+	return Verdict{State: StateUnsure}
+}
+
+func (want Expected) equals(s Seen, same func(a, b string) bool) bool {
+	if s.Application != "" && want.Application != "" && s.Application != want.Application {
+		return false
+	}
+	return s.ParentID == want.ParentID && s.MediaCount == want.MediaCount && same(want.Text, s.Text)
+}
+
+// Relation is how the Account stands to somebody, as its server says.
+type Relation struct {
+	Following bool
+	Requested bool
+}
+
+// FollowJudge decides a follow from a look. before says whether the Account
+// already followed, or had asked to, when the Step was sent; readable is false
+// where the server did not say how things stand now. A follow that was there
+// before is adopted: undo leaves it alone. One that is not there may be asked
+// for again, since following twice is following once.
+func FollowJudge(before bool, now Relation, readable bool) Verdict {
+	switch {
+	case !readable:
+		return Verdict{State: StateUnsure}
+	case now.Following || now.Requested:
+		return Verdict{State: StateConfirmed, Adopted: before}
+	}
+	return Verdict{State: StatePlanned}
+}
