@@ -1,0 +1,112 @@
+package compose
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/html"
+	tag "golang.org/x/net/html/atom"
+	"golang.org/x/text/unicode/norm"
+)
+
+// PlainText strips a status's HTML the way SameText compares: paragraphs and
+// line breaks become line ends, entities characters, and a link its address
+// where the server shows a shortened one.
+func PlainText(s string) string {
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(s))
+	href, linkStart := "", -1
+	for {
+		kind := z.Next()
+		if kind == html.ErrorToken { // the end: a string has no other error
+			return strings.TrimSpace(b.String())
+		}
+		t := z.Token()
+		switch {
+		case kind == html.TextToken:
+			b.WriteString(t.Data)
+		case t.DataAtom == tag.Br:
+			b.WriteByte('\n')
+		case t.DataAtom == tag.Img && kind != html.EndTagToken:
+			b.WriteString(attr(t, "alt"))
+		case t.DataAtom == tag.A && kind == html.StartTagToken:
+			href, linkStart = attr(t, "href"), b.Len()
+		case t.DataAtom == tag.A && kind == html.EndTagToken && linkStart >= 0:
+			shown := b.String()
+			if full, ok := whole(shown[linkStart:], href); ok {
+				b.Reset()
+				b.WriteString(shown[:linkStart] + full)
+			}
+			linkStart = -1
+		case blocks[t.DataAtom]:
+			b.WriteByte('\n')
+		}
+	}
+}
+
+var blocks = map[tag.Atom]bool{
+	tag.P: true, tag.Div: true, tag.Li: true, tag.Ul: true, tag.Ol: true, tag.Blockquote: true, tag.Pre: true,
+}
+
+func attr(t html.Token, key string) string {
+	for _, a := range t.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// whole returns the address behind a link whose text is a piece of it: without
+// scheme or "www.", or cut with an ellipsis. Hashtags keep their text.
+func whole(shown, href string) (string, bool) {
+	text := strings.TrimSpace(shown)
+	begin := strings.TrimRight(strings.TrimSuffix(text, "…"), ".")
+	complete := begin == text && strings.HasPrefix(text, "http")
+	if begin == "" || complete || !strings.HasPrefix(href, "http") {
+		return "", false
+	}
+	bare := href[strings.Index(href, ":")+1:]
+	bare = strings.TrimPrefix(bare, "//")
+	for _, form := range []string{href, bare, strings.TrimPrefix(bare, "www.")} {
+		if strings.HasPrefix(form, begin) {
+			return href, true
+		}
+	}
+	return "", false
+}
+
+// markup is what servers write around a status's text.
+var markup = regexp.MustCompile(`(?i)<(p|br|a|span|div)[\s/>]`)
+
+// SameText tells whether two texts are the same status's. Either may be the
+// plain text that was sent or what a server made of it, plain or HTML. White
+// space, Unicode form and invisible characters do not count.
+func SameText(a, b string) bool {
+	x, y := normal(a), normal(b)
+	if x == y {
+		return true
+	}
+	return markup.MatchString(a) && normal(PlainText(a)) == y ||
+		markup.MatchString(b) && x == normal(PlainText(b))
+}
+
+func normal(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\u200b' || r == '\u2060' || r == '\ufeff':
+			return -1
+		case unicode.IsSpace(r):
+			return ' '
+		}
+		return r
+	}, norm.NFC.String(s))
+	words := strings.Fields(s)
+	for i, w := range words { // a server may write https://example.org/ for https://example.org
+		if strings.HasPrefix(w, "http") {
+			words[i] = strings.TrimRight(w, "/")
+		}
+	}
+	return strings.Join(words, " ")
+}
