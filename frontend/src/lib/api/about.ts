@@ -8,5 +8,8 @@ export async function demoArchive(url: string): Promise<File> {
 	const response = await fetch(url);
 	if (!response.ok) throw new Error(`HTTP ${response.status}`);
 	// A fixed time makes the same archive the same upload after a reload.
-	return new File([await response.blob()], 'sample-archive.zip', { type: 'application/zip', lastModified: 0 });
+	return new File([await response.blob()], 'sample-archive.zip', {
+		type: 'application/zip',
+		lastModified: 0
+	});
 }

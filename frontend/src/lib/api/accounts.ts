@@ -8,4 +8,5 @@ export const accounts = async (send?: typeof fetch) =>
 export const connect = (move: string, server: string, features: string[]) =>
 	post<{ authorize_url: string }>(path('/accounts/connect'), { move, server, features });
 
-export const disconnect = (id: string) => request<void>('DELETE', path(`/accounts/${encodeURIComponent(id)}`));
+export const disconnect = (id: string) =>
+	request<void>('DELETE', path(`/accounts/${encodeURIComponent(id)}`));

@@ -5,4 +5,5 @@ export const session = (send?: typeof fetch) => get<Session>(path('/session'), s
 export const signOut = () => request<void>('DELETE', path('/session'));
 export const makeRecoveryKey = () => post<{ key: string }>(path('/session/recovery-key'));
 export const recover = (key: string) => post<void>(path('/session/recover'), { key });
-export const signIn = (server: string) => post<{ authorize_url: string }>(path('/session/sign-in'), { server });
+export const signIn = (server: string) =>
+	post<{ authorize_url: string }>(path('/session/sign-in'), { server });

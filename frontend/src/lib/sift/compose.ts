@@ -36,7 +36,10 @@ export async function compose(
 		const content = replaced.get(entry);
 		if (content) {
 			flush();
-			const fresh = { ...newEntry(entry.name, 0, crc32(content), content.length, content.length), offset: at };
+			const fresh = {
+				...newEntry(entry.name, 0, crc32(content), content.length, content.length),
+				offset: at
+			};
 			const header = localHeader(fresh);
 			parts.push(header, content);
 			rows.push(fresh);

@@ -139,7 +139,7 @@ function parseRows(view: DataView<ArrayBuffer>, count: number, shift: number): E
 
 /** widen takes the numbers that do not fit into 32 bits from the Zip64 extra field. */
 function widen(entry: Entry, extra: DataView) {
-	for (let at = 0; at + 4 <= extra.byteLength; ) {
+	for (let at = 0; at + 4 <= extra.byteLength;) {
 		const id = extra.getUint16(at, true);
 		const end = at + 4 + extra.getUint16(at + 2, true);
 		if (end > extra.byteLength) return;

@@ -1,13 +1,6 @@
 /** Why a file cannot be used as an archive. The page has a sentence for each. */
 export type SiftFault =
-	| 'notZip'
-	| 'cut'
-	| 'encrypted'
-	| 'other'
-	| 'broken'
-	| 'tooMany'
-	| 'split'
-	| 'unreadable';
+	'notZip' | 'cut' | 'encrypted' | 'other' | 'broken' | 'tooMany' | 'split' | 'unreadable';
 
 export class SiftError extends Error {
 	readonly fault: SiftFault;

@@ -146,8 +146,7 @@ type About = { handle?: string; exportedAt?: string };
 
 function readManifest(text: string): About {
 	const m = envelope(text) as
-		| { userInfo?: { userName?: unknown }; archiveInfo?: { generationDate?: unknown } }
-		| undefined;
+		{ userInfo?: { userName?: unknown }; archiveInfo?: { generationDate?: unknown } } | undefined;
 	const handle = m?.userInfo?.userName;
 	const at = m?.archiveInfo?.generationDate;
 	return {

@@ -6,8 +6,7 @@ import { mediaOfFolder, mediaOfZip, siftFolder, siftZip, type MediaZip, type Sif
 export type Source = File | FolderFile[];
 export type Job = { id: number; source: Source; tweets?: string[] };
 export type Result = { id: number } & (
-	| { value: Sifted | MediaZip }
-	| { fault: SiftFault; file: string; detail: string }
+	{ value: Sifted | MediaZip } | { fault: SiftFault; file: string; detail: string }
 );
 
 async function work({ source, tweets }: Job): Promise<Sifted | MediaZip> {

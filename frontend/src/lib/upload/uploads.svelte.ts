@@ -30,7 +30,9 @@ export class Sending {
 		this.done = new Promise((resolve) => (this.finish = resolve));
 		this.key = kind === 'archive' ? unfinishedKey(move) : undefined;
 		// The same file sifted by the same rule gives the same bytes, so what was sent before still counts.
-		const fingerprint = ['skein', move, kind, fileName, size, lastModified, filterVersion, blob.size].join('|');
+		const fingerprint = ['skein', move, kind, fileName, size, lastModified, filterVersion, blob.size].join(
+			'|'
+		);
 		this.upload = new Upload(blob, {
 			endpoint: path('/uploads/'),
 			chunkSize,
