@@ -36,6 +36,9 @@ type Options struct {
 	// MediaSize tells the size of a file of the archive's media folder, or false
 	// if it is not there. Nil means that every file with a name is there.
 	MediaSize func(file string) (int64, bool)
+	// Posted tells how many parts of a tweet stand on the server already, by an
+	// earlier Run: a thread goes on from there. Nil means none.
+	Posted func(tweetID string) int
 }
 
 // Status is one status to post: a tweet, or a part of one.

@@ -104,6 +104,11 @@ func (c *Composer) parent(t model.Tweet) (up *Ref, last time.Time, aside bool) {
 	case !ok:
 		return &Ref{TweetID: id}, time.Time{}, false
 	case was.parts == 0:
+		if c.o.Posted != nil {
+			if n := c.o.Posted(id); n > 0 {
+				return &Ref{TweetID: id, Part: n}, time.Time{}, false
+			}
+		}
 		return was.up, was.upLast, was.aside
 	}
 	return &Ref{TweetID: id, Part: was.parts}, was.last, false

@@ -1,0 +1,99 @@
+package plan
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/skein-migrate/skein/internal/match"
+	"github.com/skein-migrate/skein/internal/model"
+)
+
+// Names by which Mastodon guesses what a file holds.
+const (
+	FollowingFile = "following_accounts.csv"
+	BlocksFile    = "blocked_accounts.csv"
+	MutesFile     = "muted_accounts.csv"
+)
+
+// FollowingCSV writes Mastodon's file of followed accounts: chosen ones that
+// were found to exist, closest people first; with claimed, undecided claims
+// too; never a Guess. Boolean cells are filled, since GoToSocial drops rows
+// without, and the header is written always: an empty file makes it panic.
+func FollowingCSV(w io.Writer, matches []match.Match, people map[string]model.Person, claimed bool) error {
+	rows := [][]string{{"Account address", "Show boosts", "Notify on new posts", "Languages"}}
+	for _, a := range addresses(matches, people, model.Following, claimed) {
+		rows = append(rows, []string{a, "true", "false", ""})
+	}
+	return write(w, FollowingFile, rows)
+}
+
+// BlocksCSV writes Mastodon's file of blocked accounts, one column.
+func BlocksCSV(w io.Writer, matches []match.Match, people map[string]model.Person) error {
+	rows := [][]string{{"Account address"}}
+	for _, a := range addresses(matches, people, model.Blocking, false) {
+		rows = append(rows, []string{a})
+	}
+	return write(w, BlocksFile, rows)
+}
+
+// MutesCSV writes Mastodon's file of muted accounts.
+func MutesCSV(w io.Writer, matches []match.Match, people map[string]model.Person) error {
+	rows := [][]string{{"Account address", "Hide notifications"}}
+	for _, a := range addresses(matches, people, model.Muting, false) {
+		rows = append(rows, []string{a, "true"})
+	}
+	return write(w, MutesFile, rows)
+}
+
+// addresses returns each chosen address in the relation once. Whoever is
+// blocked is in no other file.
+func addresses(matches []match.Match, people map[string]model.Person, relation model.Relation, claimed bool) []string {
+	blocked := map[string]bool{}
+	if relation == model.Following {
+		for _, a := range addresses(matches, people, model.Blocking, false) {
+			blocked[strings.ToLower(a)] = true
+		}
+	}
+	chosen, _ := choose(matches, people, relation, claimed)
+	var list []string
+	seen := map[string]bool{}
+	for _, c := range chosen {
+		if relation == model.Following && slices.Contains(c.person.Relations, model.Blocking) {
+			continue
+		}
+		if key := c.address.Key(); !seen[key] && !blocked[key] {
+			seen[key] = true
+			list = append(list, c.address.String())
+		}
+	}
+	return list
+}
+
+func write(w io.Writer, name string, rows [][]string) error {
+	out := csv.NewWriter(w)
+	for _, row := range rows {
+		for i := range row {
+			row[i] = Defuse(row[i])
+		}
+		if err := out.Write(row); err != nil {
+			return fmt.Errorf("write %s: %w", name, err)
+		}
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return nil
+}
+
+// Defuse returns a cell that no spreadsheet takes for a formula. Addresses pass
+// as they are: none begins with such a character.
+func Defuse(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}
