@@ -60,8 +60,9 @@ const (
 // Media is an attachment of a tweet.
 type Media struct {
 	Type         MediaType `json:"type"`
-	File         string    `json:"file,omitempty"` // base name of the entry in the media folder; empty if the archive lacks it
-	Short        string    `json:"short"`          // the t.co link in the text, one for all media of the tweet
+	File         string    `json:"file,omitempty"`     // base name of the entry in the media folder; empty if the archive lacks it
+	Expected     string    `json:"expected,omitempty"` // the File by Twitter's rule, also where the archive lacks it: media may be brought later
+	Short        string    `json:"short"`              // the t.co link in the text, one for all media of the tweet
 	Start        int       `json:"start"`
 	End          int       `json:"end"`
 	SourceUserID string    `json:"source_user,omitempty"` // set where it is another account's media
