@@ -19,17 +19,20 @@ const (
 type Tie string
 
 // TieID is the numeric Twitter id, TieHandle the screen name, TieName no more
-// than an equal or similar name.
+// than an equal or similar name, or a text that may as well be an e-mail
+// address. TieOther speaks against: the fediverse profile names another Twitter
+// account.
 const (
 	TieID     Tie = "id"
 	TieHandle Tie = "handle"
 	TieName   Tie = "name"
+	TieOther  Tie = "other"
 )
 
 // Evidence is one observation that ties a Person to an Address.
 type Evidence struct {
 	Address Address   `json:"address"`
-	Source  string    `json:"source"` // archive, list, wikidata, registry, directory, search, probe, profile, owner
+	Source  string    `json:"source"` // archive, list, retweet, wikidata, registry, directory, search, probe, profile, owner
 	Side    Side      `json:"side"`
 	Tie     Tie       `json:"tie"`
 	Text    string    `json:"text"` // the line that says so, plain text, at most 500 runes
