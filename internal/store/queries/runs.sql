@@ -1,0 +1,152 @@
+-- name: AddRun :exec
+INSERT INTO runs (id, move_id, kind, account_id, state, options, due_at, created_at) VALUES ($1, $2, $3, $4, 'waiting', $5, $6, $7);
+
+-- name: Run :one
+SELECT id, move_id, kind, account_id, state, options, cursor, text, error, total, done, wake, fence, lease_until, due_at, wish,
+    created_at, finished_at
+FROM runs WHERE id = $1;
+
+-- name: RunsOfMove :many
+SELECT id, move_id, kind, account_id, state, options, cursor, text, error, total, done, wake, fence, lease_until, due_at, wish,
+    created_at, finished_at
+FROM runs WHERE move_id = $1 ORDER BY created_at, id;
+
+-- name: ActiveRunsOfKind :one
+SELECT COUNT(*) FROM runs WHERE move_id = $1 AND kind = $2 AND account_id = $3 AND state IN ('waiting', 'running', 'paused');
+
+-- A lease is taken by raising the fence; whoever holds a lower fence has lost.
+-- name: TakeLease :one
+UPDATE runs SET fence = fence + 1, wake = wake + 1, state = 'running', lease_until = sqlc.arg(lease_until)
+WHERE id = sqlc.arg(id) AND state IN ('waiting', 'running') AND due_at <= sqlc.arg(now) AND lease_until <= sqlc.arg(now)
+RETURNING id, move_id, kind, account_id, state, options, cursor, text, error, total, done, wake, fence, lease_until, due_at, wish,
+    created_at, finished_at;
+
+-- name: RenewLease :one
+UPDATE runs SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING wish;
+
+-- HoldLease is the first statement of every transaction of a lease's holder: it
+-- locks the run's row and finds out whether the lease still stands.
+-- name: HoldLease :execrows
+UPDATE runs SET fence = fence WHERE id = $1 AND fence = $2 AND state = 'running' AND lease_until > $3;
+
+-- name: ReleaseLease :one
+UPDATE runs SET lease_until = 0, wake = wake + 1, state = $3, due_at = $4, error = $5, finished_at = $6, wish = $7
+WHERE id = $1 AND fence = $2 RETURNING wake;
+
+-- name: SetProgress :exec
+UPDATE runs SET total = $3, done = $4, text = $5 WHERE id = $1 AND fence = $2;
+
+-- name: SetCursor :exec
+UPDATE runs SET cursor = $3 WHERE id = $1 AND fence = $2;
+
+-- A wish is carried out by a worker, so it makes the Run due at once.
+-- name: WishRun :one
+UPDATE runs SET wish = $2, due_at = $3, wake = wake + 1, state = CASE WHEN state = 'paused' THEN 'waiting' ELSE state END
+WHERE id = $1 AND state IN ('waiting', 'running', 'paused') RETURNING wake;
+
+-- name: ResumeRun :one
+UPDATE runs SET state = 'waiting', wish = '', error = '', due_at = $2, wake = wake + 1, finished_at = 0
+WHERE id = $1 AND state IN ('paused', 'failed') RETURNING wake;
+
+-- name: DueRuns :many
+SELECT id, kind, wake, due_at, lease_until FROM runs
+WHERE state IN ('waiting', 'running') AND due_at <= $1 ORDER BY due_at, id LIMIT 1000;
+
+-- name: AddStep :exec
+INSERT INTO steps (id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, reason, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+
+-- name: MaxSeq :one
+SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM steps WHERE run_id = $1;
+
+-- name: ClaimPart :execrows
+INSERT INTO posted_parts (account_key, tweet_id, part, step_id) VALUES ($1, $2, $3, $4)
+ON CONFLICT (account_key, tweet_id, part) DO NOTHING;
+
+-- name: ReleasePart :exec
+DELETE FROM posted_parts WHERE step_id = $1 AND status_id = '';
+
+-- name: ConfirmPart :exec
+UPDATE posted_parts SET status_id = $2, status_url = $3 WHERE step_id = $1;
+
+-- name: PostedPart :one
+SELECT account_key, tweet_id, part, step_id, status_id, status_url FROM posted_parts
+WHERE account_key = $1 AND tweet_id = $2 AND part = $3;
+
+-- name: LastPostedPart :one
+SELECT account_key, tweet_id, part, step_id, status_id, status_url FROM posted_parts
+WHERE account_key = $1 AND tweet_id = $2 AND status_id <> '' ORDER BY part DESC LIMIT 1;
+
+-- name: StatusConfirmed :one
+SELECT COUNT(*) FROM posted_parts WHERE account_key = $1 AND status_id = $2 AND step_id <> $3;
+
+-- name: Step :one
+SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
+    outcome, reason, result_id, result_url, adopted, updated_at
+FROM steps WHERE id = $1;
+
+-- name: FirstStepInState :one
+SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
+    outcome, reason, result_id, result_url, adopted, updated_at
+FROM steps WHERE run_id = $1 AND state = $2 ORDER BY seq LIMIT 1;
+
+-- A planned Step whose parent is still open waits; the others go in order.
+-- name: NextPlannedStep :one
+SELECT s.id, s.run_id, s.move_id, s.account_id, s.seq, s.kind, s.person_id, s.address, s.tweet_id, s.part, s.parent_id, s.payload,
+    s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at
+FROM steps s LEFT JOIN steps p ON p.id = s.parent_id
+WHERE s.run_id = $1 AND s.state = 'planned'
+    AND (s.parent_id = '' OR p.id IS NULL OR p.state IN ('confirmed', 'refused', 'skipped', 'undone'))
+ORDER BY s.seq LIMIT 1;
+
+-- name: StepsPage :many
+SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
+    outcome, reason, result_id, result_url, adopted, updated_at
+FROM steps WHERE run_id = $1 AND (CAST(sqlc.arg(state) AS TEXT) = '' OR state = CAST(sqlc.arg(state) AS TEXT)) AND seq > sqlc.arg(after)
+ORDER BY seq LIMIT sqlc.arg(max_rows);
+
+-- name: StepCounts :many
+SELECT state, COUNT(*) AS steps FROM steps WHERE run_id = $1 GROUP BY state;
+
+-- name: StepSent :exec
+UPDATE steps SET state = 'sent', attempt = $2, sent = $3, updated_at = $4 WHERE id = $1;
+
+-- name: StepState :exec
+UPDATE steps SET state = $2, outcome = $3, reason = $4, result_id = $5, result_url = $6, adopted = $7, updated_at = $8 WHERE id = $1;
+
+-- name: SetStepPayload :exec
+UPDATE steps SET payload = $2 WHERE id = $1;
+
+-- The three statements of giving up what is only planned, in this order.
+-- name: RecordSkipPlanned :exec
+INSERT INTO ledger (step_id, attempt, state, at, detail)
+SELECT s.id, s.attempt, 'skipped', CAST(sqlc.arg(at) AS BIGINT), CAST(sqlc.arg(detail) AS TEXT) FROM steps s
+WHERE s.run_id = sqlc.arg(run_id) AND s.state = 'planned'
+ON CONFLICT (step_id, attempt, state) DO NOTHING;
+
+-- name: ReleasePlannedParts :exec
+DELETE FROM posted_parts WHERE status_id = '' AND step_id IN (SELECT s.id FROM steps s WHERE s.run_id = $1 AND s.state = 'planned');
+
+-- name: SkipPlanned :exec
+UPDATE steps SET state = 'skipped', reason = $2, updated_at = $3 WHERE run_id = $1 AND state = 'planned';
+
+-- name: DeleteStepsOf :exec
+DELETE FROM steps WHERE run_id = $1;
+
+-- name: Record :exec
+INSERT INTO ledger (step_id, attempt, state, at, detail) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (step_id, attempt, state) DO NOTHING;
+
+-- name: Ledger :many
+SELECT step_id, attempt, state, at, detail FROM ledger WHERE step_id = $1 ORDER BY at, attempt;
+
+-- name: SaveLimit :exec
+INSERT INTO limits (subject, family, max_calls, remaining, reset_at, blocked_until, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (subject, family) DO UPDATE SET max_calls = excluded.max_calls, remaining = excluded.remaining,
+    reset_at = excluded.reset_at, blocked_until = excluded.blocked_until, updated_at = excluded.updated_at;
+
+-- name: Limits :many
+SELECT subject, family, max_calls, remaining, reset_at, blocked_until, updated_at FROM limits WHERE subject = $1 ORDER BY family;
+
+-- name: RunsOfAccount :one
+SELECT COUNT(*) FROM runs WHERE account_id = $1 AND state IN ('waiting', 'running', 'paused');

@@ -1,0 +1,330 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/skein-migrate/skein/internal/compose"
+	"github.com/skein-migrate/skein/internal/ledger"
+	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/plan"
+	"github.com/skein-migrate/skein/internal/store/db"
+)
+
+// Step is a planned Step with what became of it.
+type Step struct {
+	plan.Step
+	Sent      Sent
+	Outcome   string // of a confirmed or skipped Step: followed, requested, already, moved, posted …
+	ResultID  string // the status, or the account that was followed
+	ResultURL string
+	Adopted   bool
+	UpdatedAt time.Time
+}
+
+// Sent is what is committed before the first byte of a request leaves.
+type Sent struct {
+	At       time.Time `json:"at"`       // when this attempt was first sent
+	Deadline time.Time `json:"deadline"` // by when the latest request of it had to end
+	Key      string    `json:"key,omitempty"`
+	NotedID  string    `json:"noted_id,omitempty"`  // the newest own status id seen before
+	ParentID string    `json:"parent_id,omitempty"` // the status it answers
+	MediaIDs []string  `json:"media_ids,omitempty"`
+	RemoteID string    `json:"remote_id,omitempty"` // whom a follow asks for
+	Before   bool      `json:"before,omitempty"`    // followed, or asked for, before
+	Backdate bool      `json:"backdate,omitempty"`
+}
+
+// AddSteps keeps the plan of a Run, all of it or, after a crash, none that
+// counts: what an earlier try left is replaced, and the Run's cursor becomes
+// "planned" with the last batch. accountKey is the key of the Account's Address.
+// A part that another Step has claimed is kept as skipped, with the status it
+// became if that is known.
+func (l *Lease) AddSteps(ctx context.Context, accountKey string, steps []plan.Step) error {
+	err := l.tx(ctx, func(q *db.Queries) error {
+		if err := q.ReleasePlannedParts(ctx, l.Run.ID); err != nil {
+			return err
+		}
+		return q.DeleteStepsOf(ctx, l.Run.ID)
+	})
+	if err != nil {
+		return fmt.Errorf("plan of run %s: %w", l.Run.ID, err)
+	}
+	for part := range chunks(steps) {
+		err := l.tx(ctx, func(q *db.Queries) error {
+			for _, step := range part {
+				if err := l.addStep(ctx, q, accountKey, step); err != nil {
+					return fmt.Errorf("add step %s: %w", step.ID, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return l.SetCursor(ctx, Planned)
+}
+
+// Planned is the cursor of a Run whose Steps are all kept.
+const Planned = "planned"
+
+func (l *Lease) addStep(ctx context.Context, q *db.Queries, accountKey string, step plan.Step) error {
+	now := millis(l.store.now())
+	payload, taken := "", false
+	if step.Status != nil {
+		payload = toJSON(step.Status)
+	}
+	if step.Kind == plan.KindPost && step.State == ledger.StatePlanned {
+		n, err := q.ClaimPart(ctx, db.ClaimPartParams{AccountKey: accountKey, TweetID: step.TweetID, Part: int64(step.Part), StepID: step.ID})
+		if err != nil {
+			return err
+		}
+		if taken = n == 0; taken {
+			step.State, step.Reason = ledger.StateSkipped, "posted already, or about to be by another run"
+		}
+	}
+	err := q.AddStep(ctx, db.AddStepParams{
+		ID: step.ID, RunID: l.Run.ID, MoveID: l.Run.MoveID, AccountID: l.Run.AccountID, Seq: int64(step.Seq), Kind: string(step.Kind),
+		PersonID: step.PersonID, Address: step.Address.String(), TweetID: step.TweetID, Part: int64(step.Part),
+		ParentID: step.ParentID, Payload: payload, State: string(step.State), Reason: step.Reason, UpdatedAt: now,
+	})
+	if err != nil {
+		return err
+	}
+	if taken {
+		other, err := q.PostedPart(ctx, accountKey, step.TweetID, int64(step.Part))
+		if err != nil {
+			return err
+		}
+		err = q.StepState(ctx, db.StepStateParams{
+			ID: step.ID, State: string(step.State), Outcome: "already", Reason: step.Reason,
+			ResultID: other.StatusID, ResultUrl: other.StatusUrl, UpdatedAt: now,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return q.Record(ctx, db.RecordParams{StepID: step.ID, State: string(step.State), At: now, Detail: step.Reason})
+}
+
+// NextStep returns the Step to work on: one that was sent and has no outcome
+// comes first, so that nothing overtakes it, then the next planned one whose
+// parent is not open. ok is false if there is neither.
+func (l *Lease) NextStep(ctx context.Context) (step Step, ok bool, err error) {
+	row, err := l.store.w().FirstStepInState(ctx, l.Run.ID, string(ledger.StateSent))
+	if errors.Is(err, sql.ErrNoRows) {
+		row, err = l.store.w().NextPlannedStep(ctx, l.Run.ID)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return Step{}, false, nil
+	}
+	if err != nil {
+		return Step{}, false, fmt.Errorf("next step of run %s: %w", l.Run.ID, err)
+	}
+	step, err = newStep(row)
+	return step, err == nil, err
+}
+
+// SetSent commits that a request for step is about to leave. attempt is the
+// attempt it belongs to; the same attempt again means the same key again.
+func (l *Lease) SetSent(ctx context.Context, step Step, attempt int, sent Sent) error {
+	return l.tx(ctx, func(q *db.Queries) error {
+		if !ledger.CanMove(step.State, ledger.StateSent) {
+			return fmt.Errorf("step %s: %s cannot become sent", step.ID, step.State)
+		}
+		now := millis(l.store.now())
+		err := q.StepSent(ctx, db.StepSentParams{ID: step.ID, Attempt: int64(attempt), Sent: toJSON(sent), UpdatedAt: now})
+		if err != nil {
+			return fmt.Errorf("step %s: %w", step.ID, err)
+		}
+		return q.Record(ctx, db.RecordParams{StepID: step.ID, Attempt: int64(attempt), State: string(ledger.StateSent), At: now})
+	})
+}
+
+// Outcome is what became of a Step.
+type Outcome struct {
+	State     ledger.State
+	Outcome   string
+	Reason    string
+	ResultID  string
+	ResultURL string
+	Adopted   bool
+}
+
+// Finish keeps what became of step. A Step that goes back to planned, is refused
+// or skipped gives up its claim on the tweet part, or keeps it for the next
+// attempt; a confirmed one keeps it for good.
+func (l *Lease) Finish(ctx context.Context, step Step, o Outcome) error {
+	return l.tx(ctx, func(q *db.Queries) error {
+		return finish(ctx, q, step, o, millis(l.store.now()))
+	})
+}
+
+func finish(ctx context.Context, q *db.Queries, step Step, o Outcome, now int64) error {
+	if !ledger.CanMove(step.State, o.State) {
+		return fmt.Errorf("step %s: %s cannot become %s", step.ID, step.State, o.State)
+	}
+	err := q.StepState(ctx, db.StepStateParams{
+		ID: step.ID, State: string(o.State), Outcome: o.Outcome, Reason: o.Reason, ResultID: o.ResultID,
+		ResultUrl: o.ResultURL, Adopted: o.Adopted, UpdatedAt: now,
+	})
+	if err != nil {
+		return fmt.Errorf("step %s: %w", step.ID, err)
+	}
+	switch o.State {
+	case ledger.StateConfirmed:
+		err = q.ConfirmPart(ctx, step.ID, o.ResultID, o.ResultURL)
+	case ledger.StateRefused, ledger.StateSkipped, ledger.StateUndone:
+		err = q.ReleasePart(ctx, step.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("step %s: %w", step.ID, err)
+	}
+	return q.Record(ctx, db.RecordParams{StepID: step.ID, Attempt: int64(step.Attempt), State: string(o.State), At: now, Detail: o.Reason})
+}
+
+// SkipPlanned gives up everything that is only planned.
+func (l *Lease) SkipPlanned(ctx context.Context, reason string) error {
+	now := millis(l.store.now())
+	return l.tx(ctx, func(q *db.Queries) error {
+		if err := q.RecordSkipPlanned(ctx, now, reason, l.Run.ID); err != nil {
+			return err
+		}
+		if err := q.ReleasePlannedParts(ctx, l.Run.ID); err != nil {
+			return err
+		}
+		return q.SkipPlanned(ctx, l.Run.ID, reason, now)
+	})
+}
+
+// Settle keeps the Owner's word on an unsure Step of the Move: posted, with the
+// status it became if known, or not, and then it is tried again.
+func (s *Store) Settle(ctx context.Context, move, run, id string, posted bool) error {
+	return s.tx(ctx, func(q *db.Queries) error {
+		row, err := q.Step(ctx, id)
+		if err == nil && (row.MoveID != move || row.RunID != run) {
+			err = sql.ErrNoRows
+		}
+		if err != nil {
+			return missing(err, "step", id)
+		}
+		step, err := newStep(row)
+		if err != nil {
+			return err
+		}
+		if step.State != ledger.StateUnsure {
+			return fmt.Errorf("this step needs no decision: %w", model.ErrConflict)
+		}
+		o := Outcome{State: ledger.StatePlanned, Reason: "you said that it is not there"}
+		if posted {
+			o = Outcome{State: ledger.StateConfirmed, Outcome: "posted", Adopted: true, Reason: "you said that it is there"}
+		}
+		return finish(ctx, q, step, o, millis(s.now()))
+	})
+}
+
+// Step returns a Step of the Run.
+func (s *Store) Step(ctx context.Context, run, id string) (Step, error) {
+	row, err := s.r().Step(ctx, id)
+	if err == nil && row.RunID != run {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		return Step{}, missing(err, "step", id)
+	}
+	return newStep(row)
+}
+
+// StepsPage returns up to limit Steps of a Run after the one with that seq, in
+// order; state "" is any.
+func (s *Store) StepsPage(ctx context.Context, run string, state ledger.State, after, limit int) ([]Step, error) {
+	rows, err := s.r().StepsPage(ctx, db.StepsPageParams{RunID: run, State: string(state), After: int64(after), MaxRows: int32(limit)})
+	if err != nil {
+		return nil, fmt.Errorf("steps of run %s: %w", run, err)
+	}
+	steps := make([]Step, 0, len(rows))
+	for _, row := range rows {
+		step, err := newStep(row)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, step)
+	}
+	return steps, nil
+}
+
+// Ledger returns all entries of a Step, oldest first.
+func (s *Store) Ledger(ctx context.Context, step string) ([]ledger.Entry, error) {
+	rows, err := s.r().Ledger(ctx, step)
+	if err != nil {
+		return nil, fmt.Errorf("ledger of step %s: %w", step, err)
+	}
+	entries := make([]ledger.Entry, len(rows))
+	for i, row := range rows {
+		entries[i] = ledger.Entry{
+			StepID: row.StepID, Attempt: int(row.Attempt), State: ledger.State(row.State), At: fromMillis(row.At), Detail: row.Detail,
+		}
+	}
+	return entries, nil
+}
+
+// PostedStatus returns the status that a tweet became from that account: its
+// given part, or its last one if part is 0. ErrNotFound if it is not confirmed.
+func (s *Store) PostedStatus(ctx context.Context, accountKey, tweet string, part int) (string, error) {
+	var row db.PostedPart
+	var err error
+	if part == 0 {
+		row, err = s.r().LastPostedPart(ctx, accountKey, tweet)
+	} else {
+		row, err = s.r().PostedPart(ctx, accountKey, tweet, int64(part))
+	}
+	if err == nil && row.StatusID == "" {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		return "", missing(err, "status of tweet", tweet)
+	}
+	return row.StatusID, nil
+}
+
+// StatusConfirmed tells whether another Step than that one has confirmed a status.
+func (s *Store) StatusConfirmed(ctx context.Context, accountKey, status, exceptStep string) (bool, error) {
+	n, err := s.r().StatusConfirmed(ctx, accountKey, status, exceptStep)
+	if err != nil {
+		return false, fmt.Errorf("status %s: %w", status, err)
+	}
+	return n > 0, nil
+}
+
+func newStep(row db.Step) (Step, error) {
+	fail := func(err error) (Step, error) { return Step{}, fmt.Errorf("step %s: %w", row.ID, err) }
+	var address model.Address
+	if err := address.UnmarshalText([]byte(row.Address)); err != nil {
+		return fail(err)
+	}
+	var status *compose.Status
+	if row.Payload != "" {
+		s, err := fromJSON[compose.Status](row.Payload)
+		if err != nil {
+			return fail(err)
+		}
+		status = &s
+	}
+	sent, err := fromJSON[Sent](row.Sent)
+	if err != nil {
+		return fail(err)
+	}
+	return Step{
+		Step: plan.Step{
+			ID: row.ID, RunID: row.RunID, MoveID: row.MoveID, AccountID: row.AccountID, Seq: int(row.Seq), Kind: plan.Kind(row.Kind),
+			PersonID: row.PersonID, Address: address, Status: status, TweetID: row.TweetID, Part: int(row.Part),
+			ParentID: row.ParentID, State: ledger.State(row.State), Attempt: int(row.Attempt), Reason: row.Reason,
+		},
+		Sent: sent, Outcome: row.Outcome, ResultID: row.ResultID, ResultURL: row.ResultUrl, Adopted: row.Adopted,
+		UpdatedAt: fromMillis(row.UpdatedAt),
+	}, nil
+}
