@@ -1,0 +1,161 @@
+package fediverse
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-mastodon"
+	"github.com/oklog/ulid/v2"
+)
+
+const (
+	mostStatuses = 400 // that StatusesSince returns
+	mostPages    = 30  // that it asks for
+)
+
+// page is one page of an account's statuses.
+type page struct {
+	found []Status // without boosts
+	last  string   // the id of the last one, boosts included; empty for an empty page
+	next  string   // the cursor that the Link header names
+}
+
+// NewestStatus returns the id of the Account's newest status that is no boost,
+// "" if there is none: the place to which StatusesSince looks back.
+func (s *Session) NewestStatus(ctx context.Context, selfID string) (string, error) {
+	p, err := s.statuses(ctx, selfID, url.Values{"limit": {"20"}, "exclude_reblogs": {"true"}})
+	if err != nil || len(p.found) == 0 {
+		return "", err
+	}
+	newest := p.found[0].ID
+	for _, st := range p.found {
+		if order, ok := compareIDs(st.ID, newest); ok && order > 0 {
+			newest = st.ID
+		}
+	}
+	return newest, nil
+}
+
+// StatusesSince returns the Account's statuses newer than sinceID, newest
+// first, replies included and boosts left out; with no sinceID, all. complete
+// tells that none can be missing: the list went back to sinceID, beyond it, or
+// to the account's first status. It is false after 400 statuses, or where the
+// server's list does not go on.
+func (s *Session) StatusesSince(ctx context.Context, selfID, sinceID string) (found []Status, complete bool, err error) {
+	seen, cursor := map[string]bool{}, ""
+	for range mostPages {
+		q := url.Values{"limit": {"40"}, "exclude_reblogs": {"true"}}
+		if cursor != "" {
+			q.Set("max_id", cursor)
+		}
+		p, err := s.statuses(ctx, selfID, q)
+		if err != nil {
+			return found, false, err
+		}
+		if p.last == "" && p.next == "" {
+			return found, true, nil
+		}
+		reached := p.last == sinceID && sinceID != ""
+		for _, st := range p.found {
+			// Not all servers sort strictly, so the rest of the page is read too.
+			if order, ok := compareIDs(st.ID, sinceID); ok && order <= 0 {
+				reached = true
+			} else if !seen[st.ID] {
+				seen[st.ID] = true
+				found = append(found, st)
+			}
+		}
+		if reached {
+			return found, true, nil
+		}
+		next := cmp.Or(p.next, p.last)
+		if next == cursor || len(found) >= mostStatuses {
+			return found, false, nil
+		}
+		cursor = next
+	}
+	return found, false, nil
+}
+
+// compareIDs tells which of two ids was given later, where ids grow: Mastodon's
+// numbers, GoToSocial's ULIDs, Pleroma's flakes. Others can only be equal; snac's
+// begin with a second and go on at random, so that their order misleads.
+func compareIDs(a, b string) (order int, ok bool) {
+	switch {
+	case a == b:
+		return 0, true
+	case digits(a) && digits(b), len(a) == len(b) && (len(a) == 18 || len(a) == 26) && alphanumeric(a+b):
+		return mastodon.ID(a).Compare(mastodon.ID(b)), true
+	}
+	return 0, false
+}
+
+func digits(s string) bool { return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == "" }
+
+func alphanumeric(s string) bool { return validID(s) && !strings.ContainsAny(s, "-_.") }
+
+// StatusesAt returns the Account's statuses of exactly that millisecond.
+// GoToSocial's ids are ULIDs of the date of the post, and it takes ids that do
+// not exist as the ends of a window. Elsewhere it is an error.
+func (s *Session) StatusesAt(ctx context.Context, selfID string, at time.Time) ([]Status, error) {
+	if family(s.can.Software) != famGoToSocial || at.UnixMilli() < 0 {
+		return nil, local(s.host, errBackdate)
+	}
+	var id ulid.ULID
+	if err := id.SetTime(uint64(at.UnixMilli())); err != nil {
+		return nil, local(s.host, err)
+	}
+	prefix := id.String()[:10]
+	p, err := s.statuses(ctx, selfID, url.Values{
+		"limit": {"40"}, "min_id": {prefix + strings.Repeat("0", 16)}, "max_id": {prefix + strings.Repeat("Z", 16)},
+	})
+	if err != nil {
+		return nil, err
+	}
+	var found []Status
+	seen := map[string]bool{}
+	for _, st := range p.found {
+		if strings.HasPrefix(strings.ToUpper(st.ID), prefix) && !seen[st.ID] {
+			seen[st.ID] = true
+			found = append(found, st)
+		}
+	}
+	return found, nil
+}
+
+// statuses reads one page of the Account's statuses.
+func (s *Session) statuses(ctx context.Context, selfID string, q url.Values) (page, error) {
+	if err := s.checkID(selfID); err != nil {
+		return page{}, err
+	}
+	k := &call{extra: q}
+	err := s.do(ctx, k, func(ctx context.Context, m *client) error {
+		_, err := m.GetAccountStatuses(ctx, mastodon.ID(selfID), nil)
+		return err
+	})
+	if err != nil {
+		return page{}, err
+	}
+	n, err := s.json(k)
+	if err != nil {
+		return page{}, err
+	}
+	if !n.isList() {
+		return page{}, s.bad("the answer is no list")
+	}
+	p := page{next: nextMaxID(k.link)}
+	for _, e := range n.list() {
+		st := s.status(e)
+		if !validID(st.ID) {
+			return page{}, s.bad("a status without an id")
+		}
+		p.last = st.ID
+		if !e.at("reblog").isObject() {
+			p.found = append(p.found, st)
+		}
+	}
+	return p, nil
+}
