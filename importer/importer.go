@@ -20,6 +20,10 @@ import (
 // Sink takes what Read finds. Any func may be nil; an error from one ends the
 // reading and is returned by Read as it is.
 type Sink struct {
+	// Owner is told whose archive it is, once: before anything else is handed
+	// over, or, where the archive does not say it itself, when the other files
+	// have shown it, before the people.
+	Owner func(o Owner) error
 	// Tweets gets at most 500 tweets of one file, long texts already joined.
 	// Tweets come in the file's order; an id comes once for a whole Read. The
 	// slice is the callee's to keep.

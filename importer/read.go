@@ -59,6 +59,7 @@ type reader struct {
 
 	read, total, told   int64
 	xLinks, tweetsMedia bool
+	ownerTold           bool
 }
 
 // kinds are the files of an archive in the order in which they are read: whose
@@ -104,8 +105,22 @@ func (r *reader) run() error {
 				return err
 			}
 		}
+		if k.name == "profile" {
+			if err := r.tellOwner(); err != nil {
+				return err
+			}
+		}
 	}
 	return r.finish(parts)
+}
+
+// tellOwner hands the owner over as soon as the id is known.
+func (r *reader) tellOwner() error {
+	if r.ownerTold || r.sum.Owner.ID == "" || r.sink.Owner == nil {
+		return nil
+	}
+	r.ownerTold = true
+	return r.sink.Owner(r.sum.Owner)
 }
 
 // sorted returns the files by kind, parts in the order of their numbers.
@@ -154,6 +169,9 @@ func (r *reader) checkParts(kind string, list []entry) {
 // finish counts what only the end shows and hands over the people.
 func (r *reader) finish(parts map[string][]entry) error {
 	r.guessOwner()
+	if err := r.tellOwner(); err != nil {
+		return err
+	}
 	c := &r.sum.Counts
 	c.NoteTweets = r.notes.n
 	c.SelfReplies = r.people.repliesTo(r.sum.Owner.ID)
