@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -67,6 +66,8 @@ func neutralText(s string, before, after rune) string {
 		switch {
 		case !isName(next):
 			b.WriteString(string(runes[i:end]))
+		case unspaced(prev):
+			b.WriteByte(' ')
 		case isWord(prev):
 			b.WriteString("(at)")
 		}
@@ -82,16 +83,18 @@ func isWord(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r) || unicode.Is(unicode.Pc, r)
 }
 
+// unspaced tells whether r is of a script that writes no spaces: there an "@"
+// behind a letter begins a name and is not inside a word.
+func unspaced(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai) || r == 'ー'
+}
+
 // isName tells whether r may begin a name on any server that we know:
 // GoToSocial takes letters of any script, dots and hyphens. Format characters
 // are counted in, since a server may drop them first.
 func isName(r rune) bool {
 	return isWord(r) || r == '.' || r == '-' || unicode.Is(unicode.Cf, r)
 }
-
-// plainURL is the beginning of an address that every server reads as part of a
-// link, up to an "@" that Mastodon, too, reads as part of it.
-var plainURL = regexp.MustCompile(`^(?i:https?)://[A-Za-z0-9._~:/-]*[A-Za-z0-9_/]$`)
 
 // neutralURL keeps "@" in an address where it is common and safe
 // (https://medium.com/@ada) and writes %40, the same address, where Mastodon or
@@ -102,17 +105,26 @@ func neutralURL(u string, linked bool) string {
 		return u
 	}
 	var b strings.Builder
-	for i, r := range u {
+	scheme, rest, _ := strings.Cut(u, "://")
+	b.WriteString(scheme + "://")
+	plain, prev := true, '/' // every server reads what came so far as part of a link
+	for _, r := range rest {
 		switch {
 		case r == '＠':
 			b.WriteString("%EF%BC%A0")
-		case r == '@' && (!plainURL.MatchString(u[:i]) || u[i-1] == '/' && !linked):
+		case r == '@' && !(plain && (wordASCII(prev) || prev == '/' && linked)):
 			b.WriteString("%40")
 		default:
 			b.WriteRune(r)
 		}
+		plain = plain && (wordASCII(r) || strings.ContainsRune(".~:/-", r))
+		prev = r
 	}
 	return b.String()
+}
+
+func wordASCII(r rune) bool {
+	return r == '_' || r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
 // space puts a space between a link and a word that touches it. On Twitter a

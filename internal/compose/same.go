@@ -14,33 +14,31 @@ import (
 // line breaks become line ends, entities characters, and a link its address
 // where the server shows a shortened one.
 func PlainText(s string) string {
-	var b strings.Builder
+	var b []byte
 	z := html.NewTokenizer(strings.NewReader(s))
 	href, linkStart := "", -1
 	for {
 		kind := z.Next()
 		if kind == html.ErrorToken { // the end: a string has no other error
-			return strings.TrimSpace(b.String())
+			return strings.TrimSpace(string(b))
 		}
 		t := z.Token()
 		switch {
 		case kind == html.TextToken:
-			b.WriteString(t.Data)
+			b = append(b, t.Data...)
 		case t.DataAtom == tag.Br:
-			b.WriteByte('\n')
+			b = append(b, '\n')
 		case t.DataAtom == tag.Img && kind != html.EndTagToken:
-			b.WriteString(attr(t, "alt"))
+			b = append(b, attr(t, "alt")...)
 		case t.DataAtom == tag.A && kind == html.StartTagToken:
-			href, linkStart = attr(t, "href"), b.Len()
+			href, linkStart = attr(t, "href"), len(b)
 		case t.DataAtom == tag.A && kind == html.EndTagToken && linkStart >= 0:
-			shown := b.String()
-			if full, ok := whole(shown[linkStart:], href); ok {
-				b.Reset()
-				b.WriteString(shown[:linkStart] + full)
+			if full, ok := whole(string(b[linkStart:]), href); ok {
+				b = append(b[:linkStart], full...)
 			}
 			linkStart = -1
 		case blocks[t.DataAtom]:
-			b.WriteByte('\n')
+			b = append(b, '\n')
 		}
 	}
 }

@@ -26,7 +26,6 @@ type atom struct {
 	ink   int    // what the text counts without that white space
 	whole int    // what it counts with it
 	end   ending
-	link  bool
 }
 
 // split cuts pieces into texts within the server's limit: behind a paragraph or
@@ -37,10 +36,6 @@ func (c *Composer) split(pieces []piece) []string {
 	var parts []string
 	for len(atoms) > 0 {
 		n := c.fill(atoms)
-		if n == 0 { // a word longer than the limit
-			atoms = append(c.breakUp(atoms[0]), atoms[1:]...)
-			continue
-		}
 		var b strings.Builder
 		for _, a := range atoms[:n] {
 			b.WriteString(a.text)
@@ -53,7 +48,8 @@ func (c *Composer) split(pieces []piece) []string {
 	return parts
 }
 
-// fill returns how many atoms the next part takes.
+// fill returns how many atoms the next part takes: at least one, since none is
+// over the limit.
 func (c *Composer) fill(atoms []atom) int {
 	limit := c.o.MaxCharacters
 	size, n := 0, 0
@@ -91,7 +87,7 @@ func (c *Composer) atoms(pieces []piece) []atom {
 	var atoms []atom
 	for _, p := range pieces {
 		if p.link {
-			atoms = append(atoms, atom{text: p.text, ink: c.measure(p), whole: c.measure(p), link: true})
+			atoms = append(atoms, atom{text: p.text, ink: c.measure(p), whole: c.measure(p)})
 			continue
 		}
 		tags := hashtag.FindAllStringIndex(p.text, -1)
@@ -111,7 +107,15 @@ func (c *Composer) atoms(pieces []piece) []atom {
 			atoms = append(atoms, a)
 		}
 	}
-	return atoms
+	var small []atom
+	for _, a := range atoms {
+		if a.ink > c.o.MaxCharacters { // no link is: text has seen to that
+			small = append(small, c.breakUp(a)...)
+		} else {
+			small = append(small, a)
+		}
+	}
+	return small
 }
 
 func inside(tags [][]int, at int) bool {
@@ -149,9 +153,6 @@ func (c *Composer) join(a, space atom) atom {
 // grapheme is over the limit by itself, between code points.
 func (c *Composer) breakUp(a atom) []atom {
 	ink := strings.TrimRightFunc(a.text, unicode.IsSpace)
-	if ink == "" { // nothing but white space
-		return nil
-	}
 	var out []atom
 	rest, state := ink, -1
 	for rest != "" {
