@@ -46,6 +46,5 @@ export class LiveMove {
 }
 
 const key = Symbol('live move');
-/** The context holds a function, because another Move may be shown by the same pages. */
-export const setLive = (live: () => LiveMove) => setContext(key, live);
-export const getLive = () => getContext<() => LiveMove>(key);
+export const setLive = (live: LiveMove) => setContext(key, live);
+export const getLive = () => getContext<LiveMove>(key);

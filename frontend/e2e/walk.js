@@ -1,0 +1,242 @@
+// The owner's whole way in a browser, against a running demo:
+//   SKEIN_URL=http://localhost:8080 npm run e2e
+// SKEIN_SHOTS names a folder for screenshots, SKEIN_CHROMIUM another browser, SKEIN_WAIT how many seconds a
+// Run may take (180).
+import { chromium } from 'playwright-core';
+import { look, pressByKeyboard, reach } from './look.js';
+
+const base = process.env.SKEIN_URL ?? 'http://localhost:8080';
+const patience = Number(process.env.SKEIN_WAIT ?? 180) * 1000;
+
+const browser = await chromium.launch({
+	executablePath: process.env.SKEIN_CHROMIUM ?? '/usr/bin/chromium',
+	args: ['--no-sandbox', '--headless=new', '--disable-gpu', '--disable-dev-shm-usage']
+});
+const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
+const page = await context.newPage();
+/** @type {string[]} */
+const complaints = [];
+page.on('pageerror', (e) => complaints.push(`${page.url()}: ${e.message}`));
+page.on('console', (m) => {
+	if (m.type() === 'error') complaints.push(`${page.url()}: ${m.text()} ${m.location().url}`);
+});
+
+/**
+ * step says what is being done, so that a failure says where.
+ * @param {string} name
+ * @param {() => Promise<void>} what
+ */
+async function step(name, what) {
+	const begun = Date.now();
+	try {
+		await what();
+	} catch (e) {
+		if (process.env.SKEIN_SHOTS) await page.screenshot({ path: `${process.env.SKEIN_SHOTS}/failed.png`, fullPage: true });
+		console.error(`✗ ${name} (${page.url()})`);
+		throw e;
+	}
+	console.log(`✓ ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
+}
+
+/** @param {string | RegExp} name */
+const button = (name) => page.getByRole('button', { name });
+/** @param {string | RegExp} name */
+const link = (name) => page.getByRole('link', { name });
+
+/**
+ * finished waits until the card of a Run says so.
+ * @param {string} title
+ */
+async function finished(title) {
+	const card = page.getByRole('region', { name: title, exact: true });
+	await card.getByText('Finished', { exact: true }).waitFor({ timeout: patience });
+}
+
+try {
+	await step('start', async () => {
+		await page.goto(base);
+		await page.getByRole('heading', { level: 1 }).waitFor();
+		await page.getByText('This is a demo.').waitFor();
+		await look(page, '01-start');
+		await page.goto(`${base}/how/archive`);
+		await page.getByRole('heading', { level: 1 }).waitFor();
+		await look(page, '02-how');
+		await page.goto(base);
+		await pressByKeyboard(page, button('I have my archive'));
+		await page.waitForURL(/\/m\/[^/]+\/archive$/);
+	});
+
+	await step('archive: what leaves, what stays', async () => {
+		await button('Use the sample archive').waitFor();
+		await look(page, '03-archive');
+		await pressByKeyboard(page, button('Use the sample archive'));
+		await page.getByRole('heading', { name: 'What leaves your computer' }).waitFor();
+		await page.getByRole('heading', { name: 'What stays on your computer' }).waitFor();
+		await look(page, '04-leaves');
+	});
+
+	await step('archive: sent and read', async () => {
+		await pressByKeyboard(page, button(/^Send these files/));
+		await link('Next: find your people').waitFor({ timeout: patience });
+		await look(page, '05-archive-read');
+		await page.reload();
+		await link('Next: find your people').waitFor();
+		await pressByKeyboard(page, link('Next: find your people'));
+	});
+
+	await step('people: found', async () => {
+		await button('Find people').waitFor();
+		await look(page, '06-people-before');
+		await pressByKeyboard(page, button('Find people'));
+		await page.getByRole('region', { name: 'Finding your people' }).waitFor();
+		await link('Next: choose a server').waitFor({ timeout: patience });
+		await page.locator('tbody[data-person]').first().waitFor();
+		await look(page, '07-people');
+	});
+
+	await step('people: one decided, kept after a reload', async () => {
+		const group = page.getByRole('group', { name: /^Is .+\?$/ }).first();
+		const name = (await group.getAttribute('aria-label')) ?? '';
+		await reach(page, group.getByRole('button', { name: 'Yes' }));
+		await page.keyboard.press('Enter');
+		const same = page.getByRole('group', { name, exact: true }).first();
+		await same.locator('[aria-pressed="true"]').waitFor();
+		await page.reload();
+		await same.locator('[aria-pressed="true"]').waitFor();
+		await same.getByText('Chosen').waitFor();
+	});
+
+	await step('people: filters are in the address', async () => {
+		await page.getByRole('navigation', { name: 'How sure' }).getByRole('link', { name: /^Not found/ }).click();
+		await page.waitForURL(/grade=none/);
+		await page.reload();
+		await page.getByText('I know the address').first().waitFor();
+		await look(page, '08-people-not-found');
+		await page.goBack();
+		await pressByKeyboard(page, link('Next: choose a server'));
+	});
+
+	await step('servers', async () => {
+		await page.getByRole('heading', { level: 1, name: 'Choose a server' }).waitFor();
+		await page.getByRole('list', { name: 'Reasons' }).first().waitFor();
+		await look(page, '09-servers');
+		await pressByKeyboard(page, link('I have an account: connect it'));
+	});
+
+	await step('connect: no fediverse server', async () => {
+		await page.getByLabel('Your server').fill('no-such-server.invalid');
+		await button(/to allow this$/).click();
+		await page.getByRole('alert').waitFor({ timeout: patience });
+		complaints.length = 0; // the browser reports the refusal, which was asked for
+	});
+
+	await step('connect', async () => {
+		await page.reload();
+		await look(page, '10-connect');
+		await pressByKeyboard(page, button(/to allow this$/));
+		const allow = page.getByRole('button', { name: /Allow/ });
+		await allow.waitFor();
+		await allow.click();
+		await page.waitForURL(/\/connect\?connected=1/);
+		await link('Next: carry things over').waitFor();
+		await look(page, '11-connected');
+		await pressByKeyboard(page, link('Next: carry things over'));
+	});
+
+	await step('carry over: blocks first', async () => {
+		await page.getByRole('heading', { name: 'First your blocks and mutes' }).waitFor();
+		await look(page, '12-safety');
+		await pressByKeyboard(page, link('Next: follows'));
+	});
+
+	await step('carry over: follows', async () => {
+		await button(/^Follow \d+/).waitFor();
+		await look(page, '13-follows');
+		await pressByKeyboard(page, button(/^Follow \d+/));
+		await finished('Following your people');
+		await page.getByText('What was done, one by one').click();
+		await page.getByText('Followed').first().waitFor();
+		await look(page, '14-followed');
+		await link('Next: posts').click();
+	});
+
+	await step('carry over: the two questions', async () => {
+		const questions = page.getByRole('group', { name: /Twitter Circle|ever private/ });
+		await questions.first().waitFor();
+		await look(page, '15-questions');
+		for (const question of await questions.all()) await question.getByLabel('No', { exact: true }).check();
+		await pressByKeyboard(page, button('Go on to the posts'));
+	});
+
+	await step('carry over: posts', async () => {
+		const all = page.getByRole('radio', { name: /^Everything, or a time/ });
+		await all.waitFor();
+		await look(page, '16-loud');
+		await all.check();
+		const start = button(/^Post \d+/);
+		await start.waitFor();
+		// A demo has a great many posts: the newest month is enough to walk on, as fast as it goes.
+		const months = page.locator('details', { hasText: 'The same as a table' }).locator('tbody th');
+		if ((await months.count()) > 1) {
+			const newest = (await months.last().textContent())?.trim() ?? '';
+			await page.getByLabel('From', { exact: true }).fill(`${newest}-01`);
+			await page.getByLabel('From', { exact: true }).blur();
+			await page.waitForURL(/from=/);
+		}
+		await page.getByLabel('Pace').selectOption('100');
+		await page.waitForURL(/pace=100/);
+		await page.getByRole('heading', { name: 'How they will look' }).waitFor();
+		await look(page, '17-posts');
+		await pressByKeyboard(page, start);
+		await page.getByRole('region', { name: 'Posting', exact: true }).waitFor({ timeout: patience });
+		await look(page, '18-posting');
+		for (let left = 20; left > 0; left--) {
+			const settle = button('It is there').first();
+			await Promise.race([finished('Posting'), settle.waitFor({ timeout: patience })]).catch(() => {});
+			if (!(await settle.isVisible())) break;
+			await look(page, '19-unsure');
+			await settle.click();
+		}
+		await finished('Posting');
+		await page.reload();
+		await finished('Posting');
+		await look(page, '20-posted');
+		await link('Next: see what was done').click();
+	});
+
+	await step('done', async () => {
+		await page.getByRole('heading', { level: 1, name: 'You have moved' }).waitFor();
+		await look(page, '21-done');
+		await pressByKeyboard(page, button('Show my recovery key'));
+		await page.getByText('Write it down now').waitFor();
+		const [file] = await Promise.all([page.waitForEvent('download'), link('Follows (CSV)').click()]);
+		if (file.suggestedFilename() !== 'following_accounts.csv') throw new Error(file.suggestedFilename());
+	});
+
+	await step('in German', async () => {
+		await page.getByLabel('Language').selectOption('de');
+		await page.getByRole('heading', { level: 1, name: 'Du bist umgezogen' }).waitFor();
+		await look(page, '22-german');
+		await page.getByLabel('Sprache').selectOption('en');
+	});
+
+	await step('come back, then delete everything', async () => {
+		await page.goto(base);
+		await link(/^Go on/).first().waitFor();
+		await look(page, '23-resume');
+		await page.goBack();
+		await button('Delete my data').click();
+		await look(page, '24-delete');
+		await button('Delete everything').click();
+		await button('I have my archive').waitFor();
+	});
+
+	if (complaints.length > 0) throw new Error(`the browser complained:\n  ${complaints.join('\n  ')}`);
+	console.log('The whole way is walked.');
+} catch (e) {
+	console.error(e instanceof Error ? e.message : e);
+	for (const c of complaints) console.error(`  browser: ${c}`);
+	process.exitCode = 1;
+} finally {
+	await browser.close();
+}
