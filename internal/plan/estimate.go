@@ -60,33 +60,36 @@ func FollowCSVText(n int, software string) string {
 // Pace is what decides how long posting takes.
 type Pace struct {
 	Statuses int
-	Media    int // files
-	Software string
-	Quiet    bool // the server takes past dates without telling anybody
-	PerHour  int  // posts an hour on a loud server; 4 if zero
+	Media    int    // files
+	Software string // without known limits it is taken for Mastodon
+	Quiet    bool   // the server takes past dates without telling anybody
+	PerHour  int    // posts an hour; if zero, 4 on a loud server, no pace of ours on a quiet one
 }
 
-// PostEstimate estimates a posts Run.
+// PostEstimate estimates a posts Run: whatever takes longest decides.
 func PostEstimate(p Pace) Estimate {
 	if p.Statuses <= 0 {
 		return Estimate{Reason: "nothing to post"}
 	}
-	if p.Quiet {
-		each := float64(5*time.Minute) / (requestsPerWindow * ours)
-		return estimate(p.Statuses, time.Duration(float64(p.Statuses+p.Media)*each),
-			"this server allows 300 requests in 5 minutes, and a quarter stays free for your phone")
+	hours, reason := 0.0, "nothing slows it down"
+	slower := func(h float64, why string) {
+		if h > hours {
+			hours, reason = h, why
+		}
 	}
-	hourly, reason := p.PerHour, ""
-	if hourly <= 0 {
-		hourly = perHour
+	if p.PerHour <= 0 && !p.Quiet {
+		p.PerHour = perHour
 	}
-	rate, reason := float64(hourly), fmt.Sprintf("%d posts an hour, so that your followers' home feeds are not flooded", hourly)
-	if most := statusesPerWindow * ours / 3; rate > most {
-		rate, reason = most, "the server allows 300 posts in 3 hours, and a quarter stays free for your phone"
+	if p.PerHour > 0 {
+		slower(float64(p.Statuses-1)/float64(p.PerHour), fmt.Sprintf("%d posts an hour, so that your followers' home feeds are not flooded", p.PerHour))
 	}
-	hours := float64(p.Statuses-1) / rate
-	if media := float64(p.Media) / (mediaPerWindow * ours * 2); media > hours {
-		hours, reason = media, "the server takes 30 pictures or videos in half an hour, and a quarter stays free for your phone"
+	switch {
+	case p.Quiet || p.Software == "gotosocial":
+		slower(float64(p.Statuses+p.Media)/(requestsPerWindow*ours*12), "this server allows 300 requests in 5 minutes, and a quarter stays free for your phone")
+	case p.Software == "pleroma" || p.Software == "akkoma" || p.Software == "snac": // no limits that we know of
+	default:
+		slower(float64(p.Statuses-1)/(statusesPerWindow*ours/3), "the server allows 300 posts in 3 hours, and a quarter stays free for your phone")
+		slower(float64(p.Media)/(mediaPerWindow*ours*2), "the server takes 30 pictures or videos in half an hour, and a quarter stays free for your phone")
 	}
 	return estimate(p.Statuses, time.Duration(hours*float64(time.Hour)), reason)
 }
