@@ -32,6 +32,16 @@ type atom struct {
 // a sentence where that fills most of the part, else behind a word, else where
 // a line may be broken, at last between graphemes. Links are never cut.
 func (c *Composer) split(pieces []piece) []string {
+	whole, size := "", 0
+	for _, p := range pieces {
+		whole, size = whole+p.text, size+c.measure(p)
+	}
+	if size <= c.o.MaxCharacters { // most tweets
+		if whole = strings.TrimSpace(whole); visible(whole) {
+			return []string{whole}
+		}
+		return nil
+	}
 	atoms := c.atoms(pieces)
 	var parts []string
 	for len(atoms) > 0 {
