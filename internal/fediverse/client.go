@@ -6,8 +6,7 @@
 // Hosts are strangers': every request passes one chain with a guarded dialer,
 // caps on time and size, and one polite budget per host (DESIGN.md,
 // "Strangers' input"). Which failure means "nothing happened" and which "it may
-// have happened" is in errors.go; exactly-once rests on it. What the servers
-// really do is in docs and, with its sources, in the comments here.
+// have happened" is in errors.go; exactly-once rests on it.
 package fediverse
 
 import (

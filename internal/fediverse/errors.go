@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"syscall"
 	"time"
 	"unicode"
 
@@ -148,9 +147,7 @@ func notSent(host string, err error) *NotSentError {
 		return &NotSentError{host, ReasonBlocked, fmt.Errorf("%w: %w", errBlocked("its address"), err)}
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return &NotSentError{host, ReasonNoHost, err}
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return &NotSentError{host, ReasonConnect, err}
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.Canceled):
 		return &NotSentError{host, ReasonCancelled, err}
 	}
 	return &NotSentError{host, ReasonConnect, err}

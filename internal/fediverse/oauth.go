@@ -28,7 +28,8 @@ type App struct {
 	PKCE         bool
 }
 
-const appName = "Skein"
+// AppName is the name under which servers know us; they show it beside posts.
+const AppName = "Skein"
 
 // NewVerifier returns a fresh secret for PKCE, to be kept with the state.
 func NewVerifier() string { return oauth2.GenerateVerifier() }
@@ -47,7 +48,7 @@ func (c *Client) Register(ctx context.Context, host, redirectURI string, scopes 
 	}
 	scopes = at.offered(scopes)
 	body, err := c.postForm(ctx, at.register, url.Values{
-		"client_name":   {appName},
+		"client_name":   {AppName},
 		"redirect_uris": {redirectURI},
 		"scopes":        {strings.Join(scopes, " ")},
 		"website":       {c.o.Website},
@@ -86,13 +87,14 @@ func (c *Client) endpoints(ctx context.Context, host string) (endpoints, error) 
 	a, err := c.get(ctx, "https://"+host+"/.well-known/oauth-authorization-server", "application/json", maxDiscovery, nowhere)
 	if err != nil {
 		var status *StatusError
-		if errors.As(err, &status) {
+		var unclear *UnknownError
+		if errors.As(err, &status) || errors.As(err, &unclear) && unclear.Code/100 == 3 {
 			return usual, nil
 		}
 		return endpoints{}, err
 	}
 	n, err := parseJSON(host, a.body)
-	if err != nil { // a page for people
+	if err != nil || !n.has("issuer") { // a page for people, or about something else
 		return usual, nil
 	}
 	return usual.described(host, n)
