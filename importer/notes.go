@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/skein-migrate/skein/internal/model"
@@ -128,10 +129,11 @@ func (ns *notes) load(ref *noteRef) (*model.Note, error) {
 
 // join gives t the long text that belongs to it, and tells whether there was
 // one: made in the same second (or the one before: a note is made some
-// milliseconds before its tweet) and beginning as the tweet does.
-func (ns *notes) join(t *model.Tweet) (joined bool, err error) {
+// milliseconds before its tweet) and beginning as the tweet does. The second is
+// that of the tweet's id or, should it differ, the stated one.
+func (ns *notes) join(t *model.Tweet, stated time.Time) (joined bool, err error) {
 	second := t.CreatedAt.Unix()
-	for _, s := range []int64{second, second - 1} {
+	for _, s := range []int64{second, second - 1, stated.Unix()} {
 		for _, ref := range ns.at[s] {
 			if ref.joined {
 				continue

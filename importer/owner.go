@@ -98,7 +98,7 @@ func (r *reader) compareManifest() {
 		got, ok := r.items[name]
 		switch base := path.Base(name); {
 		case base == "account.js" || base == "profile.js" || base == "manifest.js":
-		case !ok && want > 0 && !r.holds(name):
+		case !ok && want > 0 && !r.holds(name) && r.warn.per[name] == 0:
 			r.warn.add(name, "the manifest lists this file with %d items, but the archive does not hold it", want)
 		case ok && got != want:
 			r.warn.add(name, "the manifest lists %d items, but there are %d", want, got)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -160,7 +161,11 @@ func (r *reader) checkParts(kind string, list []entry) {
 	for _, e := range list {
 		_, part := kindOf(e.name)
 		for ; next < part && part-next < 100; next++ {
-			r.warn.add(e.name, "part %d of this file is missing", next)
+			name := path.Dir(e.name) + "/" + kind + ".js"
+			if next > 0 {
+				name = fmt.Sprintf("%s/%s-part%d.js", path.Dir(e.name), kind, next)
+			}
+			r.warn.add(strings.TrimPrefix(name, "./"), "this part of the file is missing, while there is %s", e.base())
 		}
 		next = part + 1
 	}
@@ -245,7 +250,7 @@ func (r *reader) each(e entry, take func(item []byte) error) (err error) {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		again := errors.Is(err, errTooLong) || errors.Is(err, errTooDeep) || errors.Is(err, errNoObject)
+		again := errors.Is(err, errTooLong) || errors.Is(err, errTooDeep) || errors.Is(err, errNoObject) || errors.Is(err, errNoQuote)
 		if err == nil {
 			err = take(item)
 			var bad *badItem

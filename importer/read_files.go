@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/skein-migrate/skein/internal/model"
 )
@@ -97,12 +98,12 @@ func (r *reader) readNotes(e entry) error {
 func (r *reader) readTweets(e entry) error {
 	before := r.sum.Counts.Tweets
 	err := r.each(e, func(item []byte) error {
-		t, link, err := decodeTweet(item)
+		d, err := decodeTweet(item)
 		if err != nil {
 			return err
 		}
-		r.learnLink(link)
-		return r.takeTweet(e, t)
+		r.learnLink(d.ownLink)
+		return r.takeTweet(e, d.tweet, d.stated)
 	})
 	if err == nil {
 		err = r.flush(e)
@@ -113,7 +114,7 @@ func (r *reader) readTweets(e entry) error {
 	return err
 }
 
-func (r *reader) takeTweet(e entry, t model.Tweet) error {
+func (r *reader) takeTweet(e entry, t model.Tweet, stated time.Time) error {
 	id, ok := number(t.ID)
 	if !ok {
 		return &badItem{errNoID}
@@ -129,7 +130,7 @@ func (r *reader) takeTweet(e entry, t model.Tweet) error {
 		r.warn.add(e.name, "tweet %s has no time that can be read", t.ID)
 	}
 	r.ownLinks(&t)
-	joined, err := r.notes.join(&t)
+	joined, err := r.notes.join(&t, stated)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type scanner struct {
 	offset int64 // bytes taken from r
 	single bool  // the file is one object
 	done   bool
+	indent int // spaces before where the scanner stands, -1 if there is more in the line
 }
 
 // envelope is how far the first bracket may be from the start of the file.
@@ -33,11 +34,12 @@ var (
 	errTooLong  = errors.New("the item is too long")
 	errTooDeep  = errors.New("the item is nested too deep")
 	errNoObject = errors.New("there is text where an item should be")
+	errNoQuote  = errors.New("a quotation mark is missing")
 )
 
 // newScanner reads up to the first bracket.
 func newScanner(r io.Reader, lim limits) (*scanner, error) {
-	s := &scanner{r: bufio.NewReaderSize(r, 64<<10), lim: lim}
+	s := &scanner{r: bufio.NewReaderSize(r, 64<<10), lim: lim, indent: -1}
 	for s.offset < envelope {
 		c, err := s.r.ReadByte()
 		if errors.Is(err, io.EOF) {
@@ -61,8 +63,8 @@ func newScanner(r io.Reader, lim limits) (*scanner, error) {
 
 // next returns the next item, valid until next is called again, and the offset
 // of its first byte. It returns io.EOF after the closing bracket. After
-// errTooLong, errTooDeep and errNoObject the scanner stands behind that item
-// and next may be called again; other errors are final.
+// errTooLong, errTooDeep, errNoObject and errNoQuote the scanner stands behind
+// that item and next may be called again; other errors are final.
 func (s *scanner) next() ([]byte, int64, error) {
 	if s.done {
 		return nil, s.offset, io.EOF
@@ -76,6 +78,7 @@ func (s *scanner) next() ([]byte, int64, error) {
 		switch c {
 		case ' ', '\t', '\r', '\n', ',':
 			s.offset++
+			s.indent = indentAfter(s.indent, c)
 			continue
 		case ']':
 			s.done = true
@@ -96,7 +99,8 @@ func (s *scanner) next() ([]byte, int64, error) {
 
 // value reads one bracketed value into s.item.
 func (s *scanner) value() error {
-	var b balance
+	b := balance{start: s.indent, indent: -1}
+	s.indent = -1
 	var tooLong, tooDeep bool
 	for {
 		chunk, err := s.r.Peek(1)
@@ -114,6 +118,9 @@ func (s *scanner) value() error {
 			return err
 		}
 		switch {
+		case closed && b.lost:
+			s.indent = b.start
+			return errNoQuote
 		case closed && tooLong:
 			return fmt.Errorf("%w (more than %d bytes)", errTooLong, s.lim.item)
 		case closed && tooDeep:
@@ -150,11 +157,29 @@ func (s *scanner) cut(err error) error {
 type balance struct {
 	depth, deepest    int
 	inString, escaped bool
+
+	start  int  // indent of the value's first bracket, or -1
+	indent int  // of where it stands, -1 if there is more in the line
+	broken bool // a line break ended a string
+	lost   bool // the next item began before this one was closed
+}
+
+// indentAfter returns the number of spaces before the place behind c, which
+// stands at indent, or -1 if there is more than spaces.
+func indentAfter(indent int, c byte) int {
+	switch {
+	case c == '\n':
+		return 0
+	case (c == ' ' || c == '\t') && indent >= 0:
+		return indent + 1
+	}
+	return -1
 }
 
 // take goes through chunk and returns how many bytes belong to the value and
 // whether it is closed. A raw line break ends a string: JSON has none inside,
-// so a quote that was lost costs no more than its own line.
+// so a quote that was lost costs no more than its own item: where the next line
+// begins with a bracket as far in as the item's, that is the next item.
 func (b *balance) take(chunk []byte) (n int, closed bool) {
 	for i, c := range chunk {
 		if b.inString {
@@ -163,10 +188,19 @@ func (b *balance) take(chunk []byte) (n int, closed bool) {
 				b.escaped = false
 			case c == '\\':
 				b.escaped = true
-			case c == '"' || c == '\n':
+			case c == '"':
 				b.inString = false
+			case c == '\n':
+				b.inString, b.broken, b.indent = false, true, 0
 			}
 			continue
+		}
+		if b.broken {
+			if c == '{' && b.indent >= 0 && b.indent == b.start {
+				b.lost = true
+				return i, true
+			}
+			b.indent = indentAfter(b.indent, c)
 		}
 		switch c {
 		case '"':

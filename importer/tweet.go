@@ -65,13 +65,19 @@ type rawMedia struct {
 
 var errNoID = errors.New("the tweet has no id")
 
+// decoded is a tweet with what else its item tells.
+type decoded struct {
+	tweet   model.Tweet
+	stated  time.Time // created_at, which the id's time may differ from
+	ownLink string    // the link to the tweet that stands in its own media
+}
+
 // decodeTweet reads one item of a tweet file. Media files are named as the
-// rules say, whether the archive holds them or not. ownLink is the link to the
-// tweet that stands in its own media, or empty.
-func decodeTweet(item []byte) (t model.Tweet, ownLink string, err error) {
+// rules say, whether the archive holds them or not.
+func decodeTweet(item []byte) (decoded, error) {
 	var it tweetItem
 	if err := decode(item, &it); err != nil {
-		return model.Tweet{}, "", err
+		return decoded{}, err
 	}
 	raw := &it.rawTweet
 	if it.Tweet != nil {
@@ -79,11 +85,12 @@ func decodeTweet(item []byte) (t model.Tweet, ownLink string, err error) {
 	}
 	id, err := model.ParseTwitterID(first(raw.IDStr, raw.ID))
 	if err != nil {
-		return model.Tweet{}, "", &badItem{errNoID}
+		return decoded{}, &badItem{errNoID}
 	}
-	t = model.Tweet{
+	out := decoded{stated: parseTime(raw.CreatedAt)}
+	t := model.Tweet{
 		ID:        id,
-		CreatedAt: tweetTime(id, raw.CreatedAt),
+		CreatedAt: tweetTime(id, out.stated),
 		Text:      first(raw.FullText, raw.Text),
 		Lang:      raw.Lang,
 		Sensitive: raw.PossiblySensitive,
@@ -112,10 +119,11 @@ func decodeTweet(item []byte) (t model.Tweet, ownLink string, err error) {
 	for _, m := range media {
 		t.Media = append(t.Media, m.media(id))
 		if strings.Contains(m.ExpandedURL, "/status/"+id+"/") {
-			ownLink = m.ExpandedURL
+			out.ownLink = m.ExpandedURL
 		}
 	}
-	return t, ownLink, nil
+	out.tweet = t
+	return out, nil
 }
 
 // edits returns the ids of all versions, oldest first, if there are several.
@@ -144,12 +152,12 @@ const (
 )
 
 // tweetTime returns when a tweet was made: to the millisecond from its id, else
-// as created_at says, or the zero time.
-func tweetTime(id, createdAt string) time.Time {
+// as created_at says.
+func tweetTime(id string, stated time.Time) time.Time {
 	if n, err := strconv.ParseUint(id, 10, 64); err == nil && n >= firstSnowflake {
 		return time.UnixMilli(int64(n>>22) + snowflakeEpoch).UTC()
 	}
-	return parseTime(createdAt)
+	return stated
 }
 
 var timeLayouts = []string{
