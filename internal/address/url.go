@@ -1,0 +1,143 @@
+package address
+
+import (
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/skein-migrate/skein/internal/model"
+)
+
+// urlIn tells whether the token holds a URL and where it begins: at its scheme,
+// or at a host that a path follows. A scheme other than http leaves nothing to
+// look at before it either.
+func urlIn(token string) (from int, ok bool) {
+	if i := strings.Index(token, "://"); i >= 0 {
+		scheme := strings.ToLower(token[:i])
+		for _, http := range []string{"https", "http"} {
+			if strings.HasSuffix(scheme, http) {
+				if strings.HasPrefix(token[i+3:], "@") {
+					return 0, false // https://@user@host, as some write it
+				}
+				return i - len(http), true
+			}
+		}
+		return 0, true
+	}
+	for i := 0; i < len(token); i++ {
+		switch token[i] {
+		case '@':
+			return 0, false
+		case '/':
+			from := i
+			for from > 0 && i-from < maxHost && (isAlnum(rune(token[from-1])) || token[from-1] == '.' || token[from-1] == '-') {
+				from--
+			}
+			if _, ok := Host(token[from:i]); ok {
+				return from, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// FromURL returns the account whose profile, or whose post, a URL shows. The
+// scheme may be missing.
+func FromURL(raw string) (Found, bool) {
+	clean, _ := visible(strings.TrimSpace(raw), false)
+	if len(clean) > 2000 || strings.ContainsAny(clean, " \n\t") {
+		return Found{}, false
+	}
+	if !strings.Contains(clean, "://") {
+		clean = "https://" + clean
+	}
+	u, err := url.Parse(strings.TrimRight(clean, ".,:;!?"))
+	if err != nil || u.User != nil || u.Port() != "" || u.Scheme != "https" && u.Scheme != "http" {
+		return Found{}, false
+	}
+	host, ok := Host(strings.TrimPrefix(strings.ToLower(u.Hostname()), "www."))
+	if !ok || isForeign(host) || onlyInURL[host] {
+		return Found{}, false
+	}
+	a, ok := account(host, segments(u.Path))
+	return Found{Address: a, Form: AsURL, Text: head(clean, maxLine), Sure: true}, ok
+}
+
+func segments(path string) []string {
+	var out []string
+	for part := range strings.SplitSeq(path, "/") {
+		if part != "" {
+			out = append(out, part)
+		}
+		if len(out) > 6 {
+			return out
+		}
+	}
+	return out
+}
+
+// reserved are words that stand where a user name would.
+var reserved = set(`sign_in sign_up login logout register password settings search about me new edit explore
+	discover home public local tags i site`)
+
+// account reads the path of a profile's URL.
+func account(host string, path []string) (model.Address, bool) {
+	if (host == "elk.zone" || host == "main.elk.zone") && len(path) > 1 && !strings.HasPrefix(path[0], "@") {
+		inner, ok := Host(path[0]) // a reader: /host/@user
+		if !ok || isForeign(inner) {
+			return model.Address{}, false
+		}
+		host, path = inner, path[1:]
+	}
+	if len(path) > 1 && (path[0] == "web" || path[0] == "deck") && strings.HasPrefix(path[1], "@") {
+		path = path[1:]
+	}
+	switch {
+	case len(path) == 0:
+		return model.Address{}, false
+	case strings.HasPrefix(path[0], "@"):
+		return named(host, path[0][1:])
+	case len(path) == 1:
+		if strings.HasPrefix(host, "pixelfed.") && !reserved[path[0]] {
+			return named(host, path[0])
+		}
+		return model.Address{}, false
+	}
+	switch path[0] {
+	case "users", "u", "profile":
+	case "a", "c", "accounts", "channel", "video-channels":
+		// PeerTube and Hubzilla; elsewhere categories, courses, communities.
+		if !looksVideo(host) || strings.Contains(host, "lemmy") {
+			return model.Address{}, false
+		}
+	default:
+		return model.Address{}, false
+	}
+	if reserved[path[1]] || strings.Trim(path[1], "0123456789") == "" {
+		return model.Address{}, false
+	}
+	return named(host, path[1])
+}
+
+// named reads user, or user@host where a server shows an account of another.
+func named(host, segment string) (model.Address, bool) {
+	user, other, remote := strings.Cut(segment, "@")
+	if remote {
+		var ok bool
+		if host, ok = hostIn(other); !ok || isForeign(host) {
+			return model.Address{}, false
+		}
+	} else {
+		end := 0
+		for end < len(user) && isUser(user[end]) {
+			end++
+		}
+		if end < len(user) { // text glued on in another script, as behind a host
+			if r, _ := decode(user[end:]); r < utf8.RuneSelf || splitsWord(r) {
+				return model.Address{}, false
+			}
+		}
+		user = user[:end]
+	}
+	return parse(strings.Trim(user, ".-"), host)
+}

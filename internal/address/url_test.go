@@ -1,0 +1,130 @@
+package address_test
+
+import (
+	"testing"
+
+	"github.com/skein-migrate/skein/internal/address"
+)
+
+var urlTests = []struct{ in, want string }{
+	{"https://mastodon.social/@ada", "ada@mastodon.social"},
+	{"http://mastodon.social/@ada", "ada@mastodon.social"},
+	{"HTTPS://Mastodon.Social/@Ada", "Ada@mastodon.social"},
+	{"mastodon.social/@ada", "ada@mastodon.social"},
+	{"https://www.mastodon.social/@ada", "ada@mastodon.social"},
+	{"https://mastodon.social/@ada/", "ada@mastodon.social"},
+	{"https://mastodon.social/@ada.", "ada@mastodon.social"},
+	{"https://mastodon.social//@ada", "ada@mastodon.social"},
+	{"https://mastodon.social/@ada?lang=en", "ada@mastodon.social"},
+	{"https://mastodon.social/@ada#.", "ada@mastodon.social"},
+	{"https://mastodon.social/%40ada", "ada@mastodon.social"},
+	{"https://mastodon.social/@ada/109348348", "ada@mastodon.social"},
+	{"https://mastodon.social/@ada/with_replies", "ada@mastodon.social"},
+	{"https://mastodon.social/users/ada", "ada@mastodon.social"},
+	{"https://mastodon.social/users/ada/statuses/1", "ada@mastodon.social"},
+	{"https://mastodon.social/web/@ada", "ada@mastodon.social"},
+	{"https://mastodon.social/web/@bob@chaos.social", "bob@chaos.social"},
+	{"https://mastodon.social/deck/@ada", "ada@mastodon.social"},
+	{"https://mastodon.social/@bob@chaos.social", "bob@chaos.social"},
+	{"https://misskey.io/@ada", "ada@misskey.io"},
+	{"https://misskey.io/@bob@mstdn.jp", "bob@mstdn.jp"},
+	{"https://libranet.de/profile/ada", "ada@libranet.de"},
+	{"https://friendica.example/profile/ada/profile", "ada@friendica.example"},
+	{"https://diasp.org/u/ada", "ada@diasp.org"},
+	{"https://lemmy.world/u/ada", "ada@lemmy.world"},
+	{"https://lemmy.world/u/bob@lemmy.ml", "bob@lemmy.ml"},
+	{"https://tube.example/c/ada", "ada@tube.example"},
+	{"https://peertube.example/a/ada/videos", "ada@peertube.example"},
+	{"https://tilvids.com/c/ada_videos", "ada_videos@tilvids.com"},
+	{"https://pixelfed.social/ada", "ada@pixelfed.social"},
+	{"https://elk.zone/mastodon.social/@ada", "ada@mastodon.social"},
+	{"https://elk.zone/mastodon.social/@bob@chaos.social", "bob@chaos.social"},
+	{"https://elk.zone/@bob@chaos.social", "bob@chaos.social"},
+	{"https://bücher.example/@ada", "ada@xn--bcher-kva.example"},
+	{"https://mas.to/@alice.b", "alice.b@mas.to"},
+	{"https://mas.to/@adaです", "ada@mas.to"},
+	{"https://mas\u200b.to/@ada", "ada@mas.to"},
+	{"https://flipboard.com/@ada", "ada@flipboard.com"},
+	{"https://ada.example/@ada", "ada@ada.example"},
+	{"https://bird.makeup/users/ada", "ada@bird.makeup"},
+
+	{"https://mastodon.social", ""},
+	{"https://mastodon.social/", ""},
+	{"https://mastodon.social/about", ""},
+	{"https://mastodon.social/explore", ""},
+	{"https://mastodon.social/tags/cats", ""},
+	{"https://mastodon.social/web/accounts/1", ""},
+	{"https://mastodon.social/users/sign_in", ""},
+	{"https://mastodon.social/users/12345", ""},
+	{"https://mastodon.social/@", ""},
+	{"https://mastodon.social/@josé", ""},
+	{"https://mastodon.social/@ada+bob", ""},
+	{"https://mastodon.social:3000/@ada", ""},
+	{"https://ada@mastodon.social/", ""},
+	{"https://ada:secret@mastodon.social/@ada", ""},
+	{"ftp://mastodon.social/@ada", ""},
+	{"https://mastodon/@ada", ""},
+	{"https://127.0.0.1/@ada", ""},
+	{"https://[::1]/@ada", ""},
+	{"https://server.lan/@ada", ""},
+	{"https://pixelfed.social/site", ""},
+	{"https://lemmy.world/c/cats", ""},
+	{"https://shop.example/c/shoes", ""},
+	{"https://company.example/about/ada", ""},
+	{"https://medium.com/@ada", ""},
+	{"https://ada.medium.com/", ""},
+	{"https://www.youtube.com/@ada", ""},
+	{"https://youtube.com/c/ada", ""},
+	{"https://m.youtube.com/u/ada", ""},
+	{"https://www.tiktok.com/@ada", ""},
+	{"https://t.me/@ada", ""},
+	{"https://www.threads.net/@ada", ""},
+	{"https://threads.com/@ada", ""},
+	{"https://www.npmjs.com/package/@ada/x", ""},
+	{"https://www.npmjs.com/~ada", ""},
+	{"https://unpkg.com/@ada/x", ""},
+	{"https://www.flickr.com/photos/ada", ""},
+	{"https://www.flickr.com/@ada", ""},
+	{"https://substack.com/@ada", ""},
+	{"https://reddit.com/u/ada", ""},
+	{"https://stackoverflow.com/users/1/ada", ""},
+	{"https://bsky.app/profile/ada.bsky.social", ""},
+	{"https://linktr.ee/@ada", ""},
+	{"https://twitter.com/@ada", ""},
+	{"https://maps.google.com/@52.5,13.4,12z", ""},
+	{"https://matrix.to/#/@ada:matrix.org", ""},
+	{"https://lichess.org/@/ada", ""},
+	{"https://steemit.com/@ada", ""},
+	{"https://odysee.com/@ada:1", ""},
+	{"not a url", ""},
+	{"", ""},
+	{"https://", ""},
+	{"%", ""},
+}
+
+func TestFromURL(t *testing.T) {
+	for _, tt := range urlTests {
+		got, ok := address.FromURL(tt.in)
+		if got.Address.String() != tt.want || ok != (tt.want != "") {
+			t.Errorf("%q gave %q, %v; want %q", tt.in, got.Address, ok, tt.want)
+		}
+		if ok && (got.Form != address.AsURL || !got.Sure || got.Text == "") {
+			t.Errorf("%q gave %+v", tt.in, got)
+		}
+	}
+}
+
+func FuzzFromURL(f *testing.F) {
+	for _, tt := range urlTests {
+		f.Add(tt.in)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := address.FromURL(s)
+		if !ok {
+			return
+		}
+		if again, err := address.Parse(got.Address.String()); err != nil || again != got.Address {
+			t.Errorf("%q gave %q, which parses to %q, %v", s, got.Address, again, err)
+		}
+	})
+}

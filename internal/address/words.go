@@ -1,0 +1,76 @@
+package address
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Words that say what user@host beside them is, and signs that do.
+var (
+	friendly = set(`mastodon mastadon mastedon masto mstdn fediverse fedi fediverso activitypub pleroma akkoma misskey
+		friendica pixelfed gotosocial toot toots tooting tröt tröte tröts mammut トゥート マストドン マスドン ミスキー`)
+	unfriendly = set(`mail email emails mailto gmail courriel correo xmpp jabber sip lightning lnurl ln sats zap zaps
+		nostr nip05 paypal pix upi zelle matrix element irc msn skype icq gpg pgp ssh メール`)
+	friendlySigns   = []string{"🐘", "🦣", "マストドン", "マスドン", "ミスキー"}
+	unfriendlySigns = []string{"✉", "📧", "📨", "📩", "📬", "📮", "📪", "📫", "💌", "⚡"}
+
+	denied     = set(`not isn't isn’t fake impostor imposter impersonator scammer never`)
+	belongs    = set(`of by for via with w ex cc formerly and von für bei`)
+	mailLabels = set(`mail smtp imap webmail email mx`)
+)
+
+type lean int
+
+const (
+	neither lean = iota
+	towards
+	against
+)
+
+// leaning tells what the words around user@host say it is. The nearest before it
+// counts; if there is none, the nearest behind it.
+func leaning(before, after string) lean {
+	words := fields(before)
+	for i := len(words) - 1; i >= 0; i-- {
+		if l := leaningOf(words[i]); l != neither {
+			return l
+		}
+	}
+	for _, w := range fields(after) {
+		if l := leaningOf(w); l != neither {
+			return l
+		}
+	}
+	return neither
+}
+
+func leaningOf(word string) lean {
+	switch {
+	case friendly[word]:
+		return towards
+	case unfriendly[word]:
+		return against
+	}
+	for _, sign := range friendlySigns {
+		if strings.Contains(word, sign) {
+			return towards
+		}
+	}
+	for _, sign := range unfriendlySigns {
+		if strings.Contains(word, sign) {
+			return against
+		}
+	}
+	return neither
+}
+
+// fields divides s into lower-case words, and into signs that stand alone.
+func fields(s string) []string {
+	var out []string
+	for _, part := range strings.Fields(strings.ToLower(strings.ReplaceAll(s, "e-mail", "email"))) {
+		out = append(out, strings.FieldsFunc(part, func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r < 0x2600
+		})...)
+	}
+	return out
+}
