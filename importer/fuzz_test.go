@@ -1,0 +1,156 @@
+package importer
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/skein-migrate/skein/internal/model"
+)
+
+// Whatever a file holds, the scanner ends, and what it hands out are values
+// that begin and end with brackets, within the limits.
+func FuzzEnvelope(f *testing.F) {
+	for _, s := range []string{
+		`window.YTD.tweets.part0 = [ {"a":[1,"}]"]}, {"b":"\"\\"} ];`, `= {"a":{}}`, "[ ]", "[", "{", "", "x", "[{\n{\n\"", "[1,2,,]{", "[{\"a\":\"x}\n},\n{\"b\":1}]",
+		"[\n  {\"a\":\"x},\n  {\"b\":1}\n]", strings.Repeat("[", 200), "\xef\xbb\xbf[{}]", "window.__THAR_CONFIG = {\n a: {b: [1,],},\n}",
+	} {
+		f.Add(s)
+	}
+	lim := defaultLimits
+	lim.item, lim.depth = 200, 8
+	f.Fuzz(func(t *testing.T, s string) {
+		sc, err := newScanner(strings.NewReader(s), lim)
+		if err != nil {
+			return
+		}
+		for n := 0; ; n++ {
+			item, at, err := sc.next()
+			if errors.Is(err, io.EOF) || errors.Is(err, errCutOff) {
+				return
+			}
+			if n > len(s) || at > int64(len(s)) {
+				t.Fatalf("item %d at %d of %d bytes", n, at, len(s))
+			}
+			if err != nil {
+				continue
+			}
+			if len(item) < 2 || len(item) > lim.item || !strings.HasPrefix(s[at:], string(item)) {
+				t.Fatalf("item %q at %d", item, at)
+			}
+			_ = decode(item, &tweetItem{})
+		}
+	})
+}
+
+// A tweet that is read has an id and a time, and reads the same again.
+func FuzzTweet(f *testing.F) {
+	for _, s := range []string{
+		`{"tweet":{"id_str":"1600000000000000001","full_text":"RT @ada: hi","entities":{"user_mentions":[{"screen_name":"ada","id_str":"12","indices":["3","7"]}]}}}`,
+		`{"id":1600000000000000002,"full_text":"x https://t.co/a","created_at":"Tue Dec 06 05:00:00 +0000 2022","extended_entities":{"media":[{"type":"video","indices":[2],"video_info":{"aspect_ratio":[1],"variants":[{"bitrate":"0","content_type":"video/mp4","url":"https://v/x.mp4?tag=1"}]}}]}}`,
+		`{ tweet: { id_str: "22222", created_at: "1262304000000", entities: { urls: [ ], }, }, }`,
+		`{"tweet":{"id":"-1"}}`, `{"tweet":null,"id":"5","edit_info":{"initial":{"editTweetIds":["5","6"]}}}`, `{}`, `[]`,
+	} {
+		f.Add([]byte(s))
+	}
+	a := &Archive{limits: defaultLimits}
+	f.Fuzz(func(t *testing.T, item []byte) {
+		d, err := decodeTweet(item)
+		if err != nil {
+			var bad *badItem
+			if !errors.As(err, &bad) {
+				t.Fatalf("%v is no badItem", err)
+			}
+			return
+		}
+		if _, err := model.ParseTwitterID(d.tweet.ID); err != nil {
+			t.Fatal(err)
+		}
+		if missing := a.placeMedia(&d.tweet); missing != len(d.tweet.Media) {
+			t.Fatalf("%d of %d media are missing from an empty archive", missing, len(d.tweet.Media))
+		}
+		p := newPeople(10)
+		p.learn(&d.tweet, "1")
+		for i := range p.order {
+			p.person(i)
+		}
+		_ = isQuote(d.tweet)
+		again, err := decodeTweet(relax(item))
+		if err == nil && again.tweet.ID != d.tweet.ID && utf8.Valid(item) {
+			t.Fatalf("relaxed it is tweet %s, before %s", again.tweet.ID, d.tweet.ID)
+		}
+	})
+}
+
+// No zip makes the importer fail otherwise than by saying what is wrong.
+func FuzzArchive(f *testing.F) {
+	for _, files := range []map[string]string{
+		{"data/tweets.js": `x = [{"tweet":{"id":"5"}}]`, "data/following.js": `x = [{"following":{"accountId":"12"}}]`},
+		{"top/data/manifest.js": `x = {"archiveInfo":{"generationDate":"2023-01-01T00:00:00Z"}}`, "top/data/tweets_media/5-a.jpg": "x"},
+		{"data/note-tweet.js": `[{"noteTweet":{"createdAt":"2023-05-01T00:00:00.000Z","core":{"text":"x"}}}]`},
+		{"else.txt": "x"}, {},
+	} {
+		f.Add(zipOf(f, files))
+	}
+	lim := defaultLimits
+	lim.file, lim.total, lim.entries = 1<<20, 4<<20, 1000
+	f.Fuzz(func(t *testing.T, b []byte) {
+		a, err := openZip(bytes.NewReader(b), int64(len(b)), lim)
+		if err != nil {
+			if !errors.Is(err, model.ErrInvalid) {
+				t.Fatalf("%v is not ErrInvalid", err)
+			}
+			return
+		}
+		sum, err := a.Read(t.Context(), Sink{Tweets: func(string, []model.Tweet) error { return nil }, People: func([]model.Person) error { return nil }})
+		if err != nil && !errors.Is(err, model.ErrInvalid) {
+			t.Fatal(err)
+		}
+		for _, name := range sum.Opened {
+			if strings.Contains(name, "direct") {
+				t.Fatalf("%s was opened", name)
+			}
+		}
+		for _, name := range a.MediaNames() {
+			if rc, _, err := a.OpenMedia(name); err == nil {
+				_, _ = io.Copy(io.Discard, io.LimitReader(rc, 1<<20))
+				rc.Close()
+			}
+		}
+	})
+}
+
+// People of a list have an id or a handle that parse, each once, and never more
+// than the limit.
+func FuzzList(f *testing.F) {
+	for _, s := range []string{
+		"@ada\n@grace", "id,handle\n12,ada\n", "a\tb\n@x\ty@z.example", `["ada",12,{"id":"5"}]`, `{"data":[{"username":"ada"}]}`, "window.YTD.following.part0 = [{\"following\":{\"accountId\":\"12\"}}]",
+		"https://twitter.com/i/user/12", "\"", `[[[[{"a":[{"a":[`, "name;url\nx;https://x.com/ada",
+	} {
+		f.Add(s, "x.csv")
+		f.Add(s, "")
+	}
+	f.Fuzz(func(t *testing.T, text, name string) {
+		const limit = 50
+		list, err := ReadList(strings.NewReader(text), name, limit)
+		if err != nil {
+			if !errors.Is(err, model.ErrInvalid) {
+				t.Fatalf("%v is not ErrInvalid", err)
+			}
+			return
+		}
+		if len(list.People) == 0 || len(list.People) > limit {
+			t.Fatalf("%d people", len(list.People))
+		}
+		for _, p := range list.People {
+			_, noID := model.ParseTwitterID(p.TwitterID)
+			_, noHandle := model.ParseHandle(p.Handle.Name)
+			if noID != nil && noHandle != nil || p.TwitterID != "" && noID != nil || p.Handle.Name != "" && noHandle != nil {
+				t.Fatalf("%+v", p)
+			}
+		}
+	})
+}

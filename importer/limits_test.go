@@ -1,0 +1,214 @@
+package importer
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/skein-migrate/skein/internal/model"
+)
+
+func zipOf(t testing.TB, files map[string]string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for name, content := range files {
+		e, err := w.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Write([]byte(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func readWith(t testing.TB, files map[string]string, lim limits) Summary {
+	t.Helper()
+	b := zipOf(t, files)
+	a, err := openZip(bytes.NewReader(b), int64(len(b)), lim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := a.Read(t.Context(), Sink{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
+}
+
+func warned(sum Summary, text string) bool {
+	for _, w := range sum.Warnings {
+		if strings.Contains(w.Message, text) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestTooManyEntries(t *testing.T) {
+	for _, entries := range []int{40, 60, 5000} { // below, above, and above while the directory is read
+		var b bytes.Buffer
+		w := zip.NewWriter(&b)
+		for i := range entries {
+			if _, err := w.CreateHeader(&zip.FileHeader{Name: fmt.Sprintf("data/tweets_media/%d-a.jpg", i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		lim := defaultLimits
+		lim.entries = 50
+		_, err := openZip(bytes.NewReader(b.Bytes()), int64(b.Len()), lim)
+		if refused := errors.Is(err, model.ErrInvalid); refused != (entries > lim.entries) {
+			t.Errorf("%d entries: %v", entries, err)
+		}
+	}
+}
+
+// follows returns a file of people. With few digits drawn it deflates far better
+// than X's files do.
+func follows(n, different int) string {
+	r := rand.New(rand.NewPCG(1, 2))
+	var b strings.Builder
+	b.WriteString("window.YTD.following.part0 = [")
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		id := 1000 + r.IntN(different)
+		fmt.Fprintf(&b, "\n  {\n    \"following\" : {\n      \"accountId\" : \"%d\",\n      \"userLink\" : \"https://twitter.com/intent/user?user_id=%d\"\n    }\n  }", id, id)
+	}
+	b.WriteString("\n]")
+	return b.String()
+}
+
+// Honest files deflate up to 30 times; a bomb a thousand times.
+func TestRatio(t *testing.T) {
+	honest := follows(120_000, 300)
+	files := map[string]string{"data/following.js": honest, "data/like.js": "x = [" + strings.Repeat(" ", 40<<20) + "]"}
+	b := zipOf(t, map[string]string{"data/following.js": honest})
+	ratio := len(honest) / len(b)
+	sum := readWith(t, files, defaultLimits)
+	if sum.Counts.Following != 300 || ratio < 30 || len(honest) < int(defaultLimits.ratioFrom) {
+		t.Errorf("%d people of a file of %d bytes that deflates %d times", sum.Counts.Following, len(honest), ratio)
+	}
+	if !warned(sum, "no honest archive") {
+		t.Errorf("the bomb was read: %v", sum.Warnings)
+	}
+}
+
+func TestSizeLimits(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*limits)
+		files  map[string]string
+		warn   string
+		want   int // people followed
+	}{
+		{
+			name:   "file",
+			change: func(l *limits) { l.file = 50 },
+			files:  map[string]string{"data/following.js": follows(3, 10)},
+			warn:   "more than 50 bytes",
+		},
+		{
+			name:   "total",
+			change: func(l *limits) { l.total = 1500 },
+			files:  map[string]string{"data/following.js": follows(7, 1), "data/follower.js": follows(7, 1)},
+			warn:   "all files together",
+			want:   1,
+		},
+		{
+			name:   "item",
+			change: func(l *limits) { l.item = 100 },
+			files:  map[string]string{"data/following.js": `[{"following":{"accountId":"5","x":"` + strings.Repeat("x", 100) + `"}},{"following":{"accountId":"6"}}]`},
+			warn:   "too long",
+			want:   1,
+		},
+		{
+			name:   "depth",
+			change: func(*limits) {},
+			files:  map[string]string{"data/following.js": `[{"following":{"accountId":"5","x":` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + `}},{"following":{"accountId":"6"}}]`},
+			warn:   "nested too deep",
+			want:   1,
+		},
+		{
+			name:   "people",
+			change: func(l *limits) { l.people = 3 },
+			files:  map[string]string{"data/following.js": follows(50, 50)},
+			warn:   "more than 3 people",
+			want:   3,
+		},
+		{
+			name:   "warnings",
+			change: func(*limits) {},
+			files:  map[string]string{"data/following.js": `[` + strings.Repeat(`{"following":{}},`, 500) + `]`},
+			warn:   "and 490 more",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			lim := defaultLimits
+			tt.change(&lim)
+			sum := readWith(t, tt.files, lim)
+			if sum.Counts.Following != tt.want || !warned(sum, tt.warn) || len(sum.Warnings) > 20 {
+				t.Errorf("%d people, warnings %v", sum.Counts.Following, sum.Warnings)
+			}
+		})
+	}
+}
+
+// Long texts beyond the limit of memory are joined from the file all the same.
+func TestNotesSpill(t *testing.T) {
+	ns := newNotes()
+	defer ns.close()
+	const count = 700
+	for i := range count {
+		text := fmt.Sprintf("note %d %s", i, strings.Repeat("x", 20_000))
+		item := fmt.Sprintf(`{"noteTweet":{"createdAt":"2023-05-01T00:%02d:%02d.000Z","core":{"text":"%s"}}}`, i/60, i%60, text)
+		if err := ns.add([]byte(item)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ns.file == nil || len(ns.buf) > notesInMemory {
+		t.Fatalf("%d bytes are kept in memory", len(ns.buf))
+	}
+	for i := range count {
+		tw := model.Tweet{Text: fmt.Sprintf("note %d xxx…", i), CreatedAt: parseTime(fmt.Sprintf("2023-05-01T00:%02d:%02d.000Z", i/60, i%60))}
+		if joined, err := ns.join(&tw, tw.CreatedAt); !joined || err != nil || len(tw.Note.Text) < 20_000 {
+			t.Fatalf("note %d: %v, %v", i, joined, err)
+		}
+	}
+}
+
+func TestBeginsAs(t *testing.T) {
+	tests := []struct {
+		name, tweet, note string
+		want              bool
+	}{
+		{"cut with dots", "One &amp; two thr…", "One & two three", true},
+		{"dots and media", "One two… https://t.co/abc", "One two three", true},
+		{"link alone behind it", "One two https://t.co/abc", "One two three", true},
+		{"whole, as with bold text", "One two", "One two", true},
+		{"short beginning without a mark is another tweet", "One", "One two", false},
+		{"another text", "Two…", "One two", false},
+		{"long without a mark", strings.Repeat("a ", 120), strings.Repeat("a ", 300), true},
+		{"link that is in the note", "See https://t.co/abc", "See https://t.co/abc and more", true},
+		{"only a link", "https://t.co/abc", "Something", false},
+	}
+	for _, tt := range tests {
+		if got := beginsAs(tt.tweet, tt.note); got != tt.want {
+			t.Errorf("%s: got %v", tt.name, got)
+		}
+	}
+}
