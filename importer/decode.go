@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strconv"
 
+	//lint:ignore SA1019 its client is dead, its types are the format of archives
 	"github.com/dghubble/go-twitter/twitter"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"

@@ -16,7 +16,7 @@ import (
 	"github.com/skein-migrate/skein/internal/model"
 )
 
-var sampleOptions = sample.Options{Tweets: 1200, Following: 40, Followers: 50, Likes: 30, Seed: 5, Generation: "G4"}
+var sampleOptions = sample.Options{Tweets: 600, Following: 40, Followers: 50, Likes: 30, Seed: 5, Generation: "G4"}
 
 var minimal = []file{
 	{"data/account.js", `window.YTD.account.part0 = [{"account":{"accountId":"1","username":"owner"}}]`},

@@ -94,12 +94,14 @@ func follows(n, different int) string {
 
 // Honest files deflate up to 30 times; a bomb a thousand times.
 func TestRatio(t *testing.T) {
-	honest := follows(120_000, 300)
-	files := map[string]string{"data/following.js": honest, "data/like.js": "x = [" + strings.Repeat(" ", 40<<20) + "]"}
+	lim := defaultLimits
+	lim.ratioFrom = 1 << 20
+	honest := follows(20_000, 300)
+	files := map[string]string{"data/following.js": honest, "data/like.js": "x = [" + strings.Repeat(" ", 4<<20) + "]"}
 	b := zipOf(t, map[string]string{"data/following.js": honest})
 	ratio := len(honest) / len(b)
-	sum := readWith(t, files, defaultLimits)
-	if sum.Counts.Following != 300 || ratio < 30 || len(honest) < int(defaultLimits.ratioFrom) {
+	sum := readWith(t, files, lim)
+	if sum.Counts.Following != 300 || ratio < 30 || len(honest) < int(lim.ratioFrom) {
 		t.Errorf("%d people of a file of %d bytes that deflates %d times", sum.Counts.Following, len(honest), ratio)
 	}
 	if !warned(sum, "no honest archive") {
@@ -172,7 +174,7 @@ func TestSizeLimits(t *testing.T) {
 func TestNotesSpill(t *testing.T) {
 	ns := newNotes()
 	defer ns.close()
-	const count = 700
+	const count = 500
 	for i := range count {
 		text := fmt.Sprintf("note %d %s", i, strings.Repeat("x", 20_000))
 		item := fmt.Sprintf(`{"noteTweet":{"createdAt":"2023-05-01T00:%02d:%02d.000Z","core":{"text":"%s"}}}`, i/60, i%60, text)

@@ -92,7 +92,7 @@ func TestReadListRefuses(t *testing.T) {
 		{"binary", "\x89PNG\x00\x00", "not UTF-8 text"},
 		{"broken JSON", `[{"handle":"ada"`, "cannot be read"},
 		{"JSON without accounts", `{"a":{"b":[1.5,true,null]}}`, "no Twitter account"},
-		{"one long line", strings.Repeat("x", 2<<20), "million characters"},
+		{"one long line", strings.Repeat("x", 1<<20+9), "million characters"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

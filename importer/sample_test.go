@@ -46,9 +46,10 @@ var known = []sample.Known{
 func TestSampleRoundTrip(t *testing.T) {
 	for _, gen := range []string{"G2", "G3", "G4"} {
 		t.Run(gen, func(t *testing.T) {
+			t.Parallel()
 			b, want := writeSample(t, sample.Options{
-				Tweets: 4000, Following: 150, Followers: 220, Blocking: 7, Muting: 5, Likes: 60,
-				MediaBytes: 3 << 20, Seed: 42, Generation: gen, People: known,
+				Tweets: 1500, Following: 150, Followers: 220, Blocking: 7, Muting: 5, Likes: 60,
+				MediaBytes: 1 << 20, Seed: 42, Generation: gen, People: known,
 			})
 			a := openBytes(t, b)
 			var tweets []model.Tweet
@@ -80,6 +81,10 @@ func TestSampleRoundTrip(t *testing.T) {
 			}
 			if len(tweets) != want.Tweets || len(people) != 150+220-90+7+5 {
 				t.Errorf("%d tweets, %d people", len(tweets), len(people))
+			}
+			c := got.Counts
+			if c.Retweets == 0 || c.SelfReplies == 0 || c.Quotes == 0 || c.Media == 0 || gen == "G4" && c.NoteTweets == 0 {
+				t.Errorf("something is not in the archive: %+v", c)
 			}
 			for _, k := range known {
 				if p := people[k.ID]; p.Handle.Name != k.Handle || p.Interactions == 0 {
@@ -178,7 +183,7 @@ func TestSampleIsDeterministic(t *testing.T) {
 }
 
 func TestSampleMediaBytes(t *testing.T) {
-	const want = 20 << 20
+	const want = 10 << 20
 	b, _ := writeSample(t, sample.Options{Tweets: 500, Following: 10, MediaBytes: want, Seed: 3})
 	if len(b) < want*9/10 || len(b) > want*12/10 {
 		t.Errorf("%d bytes of zip for %d bytes of media", len(b), want)

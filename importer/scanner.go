@@ -103,11 +103,10 @@ func (s *scanner) value() error {
 	s.indent = -1
 	var tooLong, tooDeep bool
 	for {
-		chunk, err := s.r.Peek(1)
-		if err != nil {
+		if _, err := s.r.Peek(1); err != nil {
 			return s.cut(err)
 		}
-		chunk, _ = s.r.Peek(s.r.Buffered())
+		chunk, _ := s.r.Peek(s.r.Buffered()) // what is there
 		n, closed := b.take(chunk)
 		if tooLong = tooLong || len(s.item)+n > s.lim.item; !tooLong {
 			s.item = append(s.item, chunk[:n]...)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	//lint:ignore SA1019 its client is dead, its types are the format of archives
 	"github.com/dghubble/go-twitter/twitter"
 
 	"github.com/skein-migrate/skein/internal/model"

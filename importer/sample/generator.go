@@ -25,7 +25,6 @@ type generator struct {
 	reserved map[string]bool // ids and lower-case handles of owner and People
 	named    []uint8         // per person followed, by which sources; bits by index in sources
 	weights  float64         // of all media, to share MediaBytes
-	images   *images
 	types    []dataType
 	pool     int // people followed that the owner ever talks to
 	work     int64

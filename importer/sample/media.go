@@ -12,6 +12,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"strings"
+	"sync"
 )
 
 // images are the pictures that all photos are made of, smallest first. A photo
@@ -19,29 +20,25 @@ import (
 // that any program decodes it and drawing costs nothing.
 type images struct{ jpegs, pngs [][]byte }
 
-func (g *generator) pictures() *images {
-	if g.images != nil {
-		return g.images
-	}
-	g.images = &images{}
-	for i, width := range []int{32, 160, 320, 640} {
-		r := g.rng(forPicture, i)
+// pictures draws them, once per process.
+var pictures = sync.OnceValue(func() *images {
+	out := &images{}
+	for i, width := range []int{32, 120, 240, 480} {
 		picture := image.NewNRGBA(image.Rect(0, 0, width, width*3/4))
-		base, step := r.IntN(256), 1+r.IntN(5)
 		for y := range width * 3 / 4 {
 			for x := range width {
-				picture.SetNRGBA(x, y, color.NRGBA{uint8(base + x*step/2), uint8(x*y/64 + base), uint8(255 - y), 255})
+				picture.SetNRGBA(x, y, color.NRGBA{uint8(60*i + x), uint8(x*y/64 + 90), uint8(255 - y), 255})
 			}
 		}
 		var j, p bytes.Buffer
 		// Neither fails on an image in memory.
 		_ = jpeg.Encode(&j, picture, &jpeg.Options{Quality: 70})
 		_ = png.Encode(&p, picture)
-		g.images.jpegs = append(g.images.jpegs, j.Bytes())
-		g.images.pngs = append(g.images.pngs, p.Bytes())
+		out.jpegs = append(out.jpegs, j.Bytes())
+		out.pngs = append(out.pngs, p.Bytes())
 	}
-	return g.images
-}
+	return out
+})
 
 // writeMedia writes the media of all tweets, stored, as they do not deflate.
 func (g *generator) writeMedia() error {
@@ -71,9 +68,9 @@ func (g *generator) writeFile(w io.Writer, m attachment, size int64, r *rand.Ran
 	case m.kind != "photo":
 		f.mp4(size)
 	case strings.HasSuffix(m.base, ".png"):
-		f.png(largest(g.pictures().pngs, size), size)
+		f.png(largest(pictures().pngs, size), size)
 	default:
-		f.jpeg(largest(g.pictures().jpegs, size), size)
+		f.jpeg(largest(pictures().jpegs, size), size)
 	}
 	return f.err
 }

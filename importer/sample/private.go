@@ -56,7 +56,7 @@ func (g *generator) writePrivate() error {
 		{"assets/js/runtime.js", "// the viewer\n"},
 		{"assets/images/twemoji/v/latest/svg/1f600.svg", `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 36 36"/>`},
 		{"data/README.txt", "This is a sample archive. All of it is invented.\n"},
-		{"data/profile_media/" + g.o.Owner.ID + "-avatar.jpg", string(g.pictures().jpegs[0])},
+		{"data/profile_media/" + g.o.Owner.ID + "-avatar.jpg", string(pictures().jpegs[0])},
 	} {
 		if err := g.text(f[0], f[1]); err != nil {
 			return err

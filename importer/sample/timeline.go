@@ -24,7 +24,7 @@ const (
 	shareQuote   = 0.03
 	shareEdit    = 0.003
 	shareMedia   = 0.10
-	shareNote    = 0.012
+	shareNote    = 0.03
 )
 
 var (
