@@ -1,0 +1,37 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// describePlain adds what huma does not serve to the description: uploads by
+// the tus protocol 1.0 (https://tus.io/protocols/resumable-upload) and the way
+// back from a server.
+func describePlain(o *huma.OpenAPI) {
+	upload := []*huma.Param{{Name: "upload", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}}
+	at := prefix + "/uploads/{upload}"
+	for _, op := range []*huma.Operation{
+		{
+			Method: http.MethodPost, Path: prefix + "/uploads/", OperationID: "createUpload",
+			Summary:     "Begin an upload (tus 1.0)",
+			Description: "Upload-Metadata: move, filename, kind (archive or media). A finished archive is read at once.",
+			Responses:   answer("201", "Location says where to send it"),
+		},
+		{Method: http.MethodHead, Path: at, OperationID: "headUpload", Summary: "How far an upload is (tus 1.0)", Parameters: upload, Responses: answer("200", "Upload-Offset says how far it is")},
+		{Method: http.MethodPatch, Path: at, OperationID: "patchUpload", Summary: "Send the next piece (tus 1.0)", Parameters: upload, Responses: answer("204", "Upload-Offset says how far it is")},
+		{Method: http.MethodDelete, Path: at, OperationID: "deleteUpload", Summary: "Give up an upload (tus 1.0)", Parameters: upload, Responses: answer("204", "It is deleted")},
+	} {
+		op.Tags = []string{"uploads"}
+		o.AddOperation(op)
+	}
+	o.AddOperation(&huma.Operation{
+		Method: http.MethodGet, Path: CallbackPath, OperationID: "oauthCallback", Tags: []string{"accounts"},
+		Summary: "Where the Owner's server sends the browser back to", Responses: answer("303", "Back to the page, with ?connected=1 or ?error=code"),
+	})
+}
+
+func answer(status, description string) map[string]*huma.Response {
+	return map[string]*huma.Response{status: {Description: description}}
+}

@@ -1,0 +1,301 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/store"
+)
+
+// Move is a Move as the page shows it.
+type Move struct {
+	ID         string      `json:"id"`
+	TwitterID  string      `json:"twitter_id"`
+	Handle     string      `json:"handle"`
+	Name       string      `json:"name"`
+	CreatedAt  time.Time   `json:"created_at"`
+	ExpiresAt  time.Time   `json:"expires_at" doc:"When it is deleted unless it is visited, or a Run is at work"`
+	UsedCircle string      `json:"used_circle" enum:",yes,no,unsure"`
+	WasPrivate string      `json:"was_private" enum:",yes,no,unsure"`
+	Archives   []Archive   `json:"archives"`
+	Counts     MoveCounts  `json:"counts"`
+	Matches    MatchCounts `json:"matches"`
+	Accounts   []Account   `json:"accounts"`
+	Runs       []Run       `json:"runs"`
+}
+
+// MoveCounts says how much a Move holds.
+type MoveCounts struct {
+	Tweets    int `json:"tweets"`
+	People    int `json:"people"`
+	Following int `json:"following"`
+	Follower  int `json:"follower"`
+	Blocking  int `json:"blocking"`
+	Muting    int `json:"muting"`
+	Named     int `json:"named" doc:"People whose handle is known"`
+	Lists     int `json:"lists"`
+}
+
+// MatchCounts counts People by their best Match.
+type MatchCounts struct {
+	Proven     int `json:"proven"`
+	Stated     int `json:"stated"`
+	Claimed    int `json:"claimed"`
+	Guess      int `json:"guess"`
+	Chosen     int `json:"chosen"`
+	Unresolved int `json:"unresolved"`
+}
+
+// Archive is an upload or a list and what was found in it.
+type Archive struct {
+	ID         string     `json:"id"`
+	Kind       string     `json:"kind" enum:"archive,list,media"`
+	FileName   string     `json:"file_name"`
+	State      string     `json:"state" enum:"reading,complete,failed"`
+	Generation string     `json:"generation"`
+	ExportedAt *time.Time `json:"exported_at"`
+	Counts     counts     `json:"counts"`
+	Names      names      `json:"names"`
+	Warnings   []Warning  `json:"warnings"`
+	Opened     []string   `json:"opened"`
+	Error      string     `json:"error"`
+}
+
+type counts map[string]int
+
+type names struct {
+	Following      int            `json:"following"`
+	FollowingNamed int            `json:"following_named"`
+	BySource       map[string]int `json:"by_source,omitempty"`
+}
+
+// Warning is something that could not be read and did not matter to the rest.
+type Warning struct {
+	File    string `json:"file"`
+	Message string `json:"message"`
+}
+
+// MovePath names a Move in a path. It is exported for huma, which looks into no
+// embedded field that is not.
+type MovePath struct {
+	Move string `path:"move" maxLength:"40"`
+}
+
+// move returns the Move if it is of whoever asks.
+func (s *Server) move(ctx context.Context, id string) (store.Move, error) {
+	owner, err := s.ownerFrom(ctx)
+	if err != nil {
+		return store.Move{}, err
+	}
+	return s.Store.OwnMove(ctx, owner, id)
+}
+
+// Moves is the answer of listMoves.
+type Moves struct {
+	Moves []Move `json:"moves"`
+}
+
+func (s *Server) listMoves(ctx context.Context, _ *none) (*body[Moves], error) {
+	owner, err := s.ownerFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	moves, err := s.Store.Moves(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Move, len(moves))
+	for i, m := range moves {
+		if list[i], err = s.moveBody(ctx, m); err != nil {
+			return nil, err
+		}
+	}
+	return reply(Moves{list}), nil
+}
+
+// mostMoves is how many Moves an Owner may have at a time.
+const mostMoves = 50
+
+func (s *Server) createMove(ctx context.Context, _ *none) (*body[Move], error) {
+	owner, err := s.owner(ctx)
+	if err != nil {
+		return nil, err
+	}
+	moves, err := s.Store.Moves(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	if len(moves) >= mostMoves {
+		return nil, fmt.Errorf("you have %d moves already; delete one that you need no longer: %w", len(moves), model.ErrConflict)
+	}
+	m, err := s.Store.AddMove(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.moveBody(ctx, m)
+	return reply(v), err
+}
+
+// owner returns whose session it is, and makes an Owner for who comes first.
+func (s *Server) owner(ctx context.Context) (string, error) {
+	if id, err := s.ownerFrom(ctx); err == nil {
+		if _, err := s.Store.HasRecoveryKey(ctx, id); err == nil || !notFound(err) {
+			return id, err
+		} // tidied away: nothing was left of it
+	}
+	if err := s.limits.begin.take(clientIP(ctx)); err != nil {
+		return "", err
+	}
+	id, err := s.Store.AddOwner(ctx)
+	if err != nil {
+		return "", err
+	}
+	return id, s.enter(ctx, id)
+}
+
+func (s *Server) getMove(ctx context.Context, in *MovePath) (*body[Move], error) {
+	m, err := s.move(ctx, in.Move)
+	if err != nil {
+		return nil, err
+	}
+	if now := s.Now(); now.Sub(m.SeenAt) > time.Hour {
+		if err := s.Store.TouchMove(ctx, m.ID); err != nil {
+			return nil, err
+		}
+		m.SeenAt = now.UTC()
+	}
+	v, err := s.moveBody(ctx, m)
+	return reply(v), err
+}
+
+type answerInput struct {
+	MovePath
+	Body struct {
+		UsedCircle *string `json:"used_circle,omitempty" enum:"yes,no,unsure"`
+		WasPrivate *string `json:"was_private,omitempty" enum:"yes,no,unsure"`
+	}
+}
+
+func (s *Server) answerMove(ctx context.Context, in *answerInput) (*body[Move], error) {
+	m, err := s.move(ctx, in.Move)
+	if err != nil {
+		return nil, err
+	}
+	if in.Body.UsedCircle != nil {
+		m.UsedCircle = *in.Body.UsedCircle
+	}
+	if in.Body.WasPrivate != nil {
+		m.WasPrivate = *in.Body.WasPrivate
+	}
+	if err := s.Store.AnswerMove(ctx, m.ID, m.UsedCircle, m.WasPrivate); err != nil {
+		return nil, err
+	}
+	v, err := s.moveBody(ctx, m)
+	return reply(v), err
+}
+
+func (s *Server) deleteMove(ctx context.Context, in *MovePath) (*none, error) {
+	m, err := s.move(ctx, in.Move)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Worker.EndMove(ctx, m.OwnerID, m.ID)
+}
+
+type listInput struct {
+	MovePath
+	Body struct {
+		Name string `json:"name,omitempty" maxLength:"255"`
+		Text string `json:"text" minLength:"1" doc:"Handles or ids: CSV, TSV, JSON or one on each line"`
+	}
+}
+
+func (s *Server) addList(ctx context.Context, in *listInput) (*body[Run], error) {
+	m, err := s.move(ctx, in.Move)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.Worker.AddList(ctx, m.ID, fileName(in.Body.Name, "list.txt"), in.Body.Text)
+	if err != nil {
+		return nil, err
+	}
+	return s.runReply(ctx, r)
+}
+
+func (s *Server) moveBody(ctx context.Context, m store.Move) (Move, error) {
+	v := Move{
+		ID: m.ID, TwitterID: m.TwitterID, Handle: m.Handle, Name: m.Name, CreatedAt: m.CreatedAt,
+		ExpiresAt: m.SeenAt.Add(s.Worker.Keep), UsedCircle: m.UsedCircle, WasPrivate: m.WasPrivate,
+	}
+	if err := s.count(ctx, &v); err != nil {
+		return v, err
+	}
+	archives, err := s.Store.Archives(ctx, m.ID)
+	if err != nil {
+		return v, err
+	}
+	v.Archives = make([]Archive, len(archives))
+	for i, a := range archives {
+		if v.Archives[i], err = archiveBody(a); err != nil {
+			return v, err
+		}
+	}
+	if v.Accounts, err = s.accounts(ctx, m.OwnerID); err != nil {
+		return v, err
+	}
+	v.Runs, err = s.runs(ctx, m.ID)
+	return v, err
+}
+
+func (s *Server) count(ctx context.Context, v *Move) error {
+	people, err := s.Store.PeopleCounts(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	tweets, err := s.Store.CountTweets(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	lists, err := s.Store.Lists(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	of := people.Relations
+	v.Counts = MoveCounts{
+		Tweets: tweets, People: people.People, Following: of[model.Following], Follower: of[model.Follower],
+		Blocking: of[model.Blocking], Muting: of[model.Muting], Named: people.Named, Lists: len(lists),
+	}
+	v.Matches = MatchCounts{
+		Proven: people.Proven, Stated: people.Stated, Claimed: people.Claimed, Guess: people.Guess,
+		Chosen: people.Chosen, Unresolved: people.Unresolved,
+	}
+	return nil
+}
+
+// archiveBody reads the summary that the importer made.
+func archiveBody(a store.Archive) (Archive, error) {
+	v := Archive{
+		ID: a.ID, Kind: a.Kind, FileName: a.FileName, State: a.State, Error: a.Error,
+		Counts: counts{}, Warnings: []Warning{}, Opened: []string{},
+	}
+	if a.Summary == "" {
+		return v, nil
+	}
+	var summary struct {
+		Generation string    `json:"generation"`
+		ExportedAt time.Time `json:"exported_at"`
+		Counts     counts    `json:"counts"`
+		Names      names     `json:"names"`
+		Warnings   []Warning `json:"warnings"`
+		Opened     []string  `json:"opened"`
+	}
+	if err := json.Unmarshal([]byte(a.Summary), &summary); err != nil {
+		return v, fmt.Errorf("summary of archive %s: %w", a.ID, err)
+	}
+	v.Generation, v.ExportedAt, v.Names = summary.Generation, known(summary.ExportedAt), summary.Names
+	v.Counts, v.Warnings, v.Opened = summary.Counts, list(summary.Warnings), list(summary.Opened)
+	return v, nil
+}

@@ -1,0 +1,283 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/skein-migrate/skein/internal/ledger"
+	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/store"
+	"github.com/skein-migrate/skein/jobs"
+)
+
+// Run is one background job and how far it has come.
+type Run struct {
+	ID         string         `json:"id"`
+	Kind       string         `json:"kind" enum:"read,find,follow,posts"`
+	State      string         `json:"state" enum:"waiting,running,paused,done,cancelled,failed"`
+	Account    string         `json:"account" doc:"The Account it acts for, or empty"`
+	Progress   Progress       `json:"progress"`
+	NextAt     *time.Time     `json:"next_at" doc:"When it goes on, of one that waits"`
+	Wish       string         `json:"wish" enum:",pause,cancel" doc:"What the Owner asked for and is not carried out yet"`
+	Error      string         `json:"error" doc:"Why it stopped or waits, in words"`
+	CreatedAt  time.Time      `json:"created_at"`
+	FinishedAt *time.Time     `json:"finished_at"`
+	Options    map[string]any `json:"options"`
+}
+
+// Progress counts a Run's Steps, or the parts of a Run without Steps.
+type Progress struct {
+	Total   int    `json:"total"`
+	Done    int    `json:"done"`
+	Failed  int    `json:"failed"`
+	Skipped int    `json:"skipped"`
+	Unsure  int    `json:"unsure"`
+	Text    string `json:"text"`
+}
+
+// RunPath names a Run in a path.
+type RunPath struct {
+	MovePath
+	Run string `path:"run" maxLength:"40"`
+}
+
+type startInput struct {
+	MovePath
+	Body struct {
+		Kind    string            `json:"kind" enum:"find,follow,posts"`
+		Account string            `json:"account,omitempty" maxLength:"40"`
+		Options jobs.PostsOptions `json:"options,omitempty" doc:"Of a posts Run"`
+	}
+}
+
+func (s *Server) startRun(ctx context.Context, in *startInput) (*body[Run], error) {
+	m, err := s.move(ctx, in.Move)
+	if err != nil {
+		return nil, err
+	}
+	r := store.Run{MoveID: m.ID, Kind: in.Body.Kind}
+	if r.Kind != jobs.KindFind {
+		if r.AccountID, r.Options, err = s.mayAct(ctx, m, in); err != nil {
+			return nil, err
+		}
+	}
+	if r, err = s.Worker.Start(ctx, r); err != nil {
+		return nil, err
+	}
+	return s.runReply(ctx, r)
+}
+
+// mayAct checks a Run that acts outside before it is started.
+func (s *Server) mayAct(ctx context.Context, m store.Move, in *startInput) (account, options string, err error) {
+	a, c, err := s.account(ctx, m.OwnerID, in.Body.Account)
+	if err != nil {
+		return "", "", err
+	}
+	kind, can, feature := in.Body.Kind, c.Follows, "follow"
+	if kind == jobs.KindPosts {
+		can, feature = c.Posts, "posts"
+	}
+	switch {
+	case !can:
+		return "", "", fmt.Errorf("%s cannot do this: %w", a.Address.Host, model.ErrInvalid)
+	case !covers(a.Scopes, feature):
+		return "", "", fmt.Errorf("you did not allow this when you connected %s; connect it again and allow it: %w", a.Address, model.ErrConflict)
+	case kind != jobs.KindPosts:
+		return a.ID, "", nil
+	case len(jobs.QuestionsOpen(m)) > 0:
+		return "", "", fmt.Errorf("please answer the questions about Circle and private times first: %w", model.ErrConflict)
+	}
+	if err := in.Body.Options.Check(); err != nil {
+		return "", "", err
+	}
+	b, err := json.Marshal(in.Body.Options)
+	return a.ID, string(b), err
+}
+
+func (s *Server) getRun(ctx context.Context, in *RunPath) (*body[Run], error) {
+	r, err := s.run(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return s.runReply(ctx, r)
+}
+
+func (s *Server) pauseRun(ctx context.Context, in *RunPath) (*body[Run], error) {
+	return s.change(ctx, in, func(id string) (int64, error) { return s.Store.Wish(ctx, id, store.WishPause) })
+}
+
+func (s *Server) resumeRun(ctx context.Context, in *RunPath) (*body[Run], error) {
+	return s.change(ctx, in, func(id string) (int64, error) { return s.Store.Resume(ctx, id) })
+}
+
+func (s *Server) cancelRun(ctx context.Context, in *RunPath) (*body[Run], error) {
+	return s.change(ctx, in, func(id string) (int64, error) { return s.Store.Wish(ctx, id, store.WishCancel) })
+}
+
+// change notes what the Owner wishes and has a worker see to it.
+func (s *Server) change(ctx context.Context, in *RunPath, note func(id string) (wake int64, err error)) (*body[Run], error) {
+	r, err := s.run(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	wake, err := note(r.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Worker.Wake(ctx, r.ID, wake, s.Now()); err != nil {
+		s.Log.Warn("run waits for the reconciler", "run", r.ID, "error", err)
+	}
+	return s.getRun(ctx, in)
+}
+
+// run returns the Run if its Move is of whoever asks.
+func (s *Server) run(ctx context.Context, in *RunPath) (store.Run, error) {
+	m, err := s.move(ctx, in.Move)
+	if err != nil {
+		return store.Run{}, err
+	}
+	return s.Store.Run(ctx, m.ID, in.Run)
+}
+
+func (s *Server) runs(ctx context.Context, move string) ([]Run, error) {
+	runs, err := s.Store.Runs(ctx, move)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Run, len(runs))
+	for i, r := range runs {
+		if all[i], err = s.runBody(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func (s *Server) runReply(ctx context.Context, r store.Run) (*body[Run], error) {
+	v, err := s.runBody(ctx, r)
+	return reply(v), err
+}
+
+func (s *Server) runBody(ctx context.Context, r store.Run) (Run, error) {
+	v := Run{
+		ID: r.ID, Kind: r.Kind, State: r.State, Account: r.AccountID, Wish: r.Wish, Error: r.Error,
+		Progress: Progress{Total: r.Total, Done: r.Done, Text: r.Text}, CreatedAt: r.CreatedAt, FinishedAt: known(r.FinishedAt),
+		Options: map[string]any{},
+	}
+	if r.Options != "" {
+		if err := json.Unmarshal([]byte(r.Options), &v.Options); err != nil {
+			return v, fmt.Errorf("options of run %s: %w", r.ID, err)
+		}
+	}
+	if r.State == store.RunWaiting {
+		if r.DueAt.After(s.Now()) {
+			v.NextAt = known(r.DueAt)
+		} else if v.Error == "" && s.queueDown(ctx) {
+			v.Error = noQueue
+		}
+	}
+	if r.AccountID == "" {
+		return v, nil
+	}
+	steps, err := s.Store.StepCounts(ctx, r.ID)
+	if err != nil {
+		return v, err
+	}
+	v.Progress.count(steps)
+	return v, nil
+}
+
+func (p *Progress) count(steps map[ledger.State]int) {
+	p.Total = 0
+	for _, n := range steps {
+		p.Total += n
+	}
+	p.Done = steps[ledger.StateConfirmed] + steps[ledger.StateUndone]
+	p.Failed, p.Skipped, p.Unsure = steps[ledger.StateRefused], steps[ledger.StateSkipped], steps[ledger.StateUnsure]
+}
+
+// Step is one thing that a Run does to the outside, and what became of it.
+type Step struct {
+	ID      string    `json:"id"`
+	Kind    string    `json:"kind" enum:"follow,block,mute,post"`
+	Address string    `json:"address"`
+	Person  string    `json:"person"`
+	TweetID string    `json:"tweet_id"`
+	Part    int       `json:"part"`
+	Text    string    `json:"text"`
+	State   string    `json:"state" enum:"planned,sent,confirmed,refused,skipped,unsure,undone"`
+	Outcome string    `json:"outcome"`
+	Reason  string    `json:"reason"`
+	URL     string    `json:"url"`
+	At      time.Time `json:"at"`
+}
+
+// Steps is a page of Steps.
+type Steps struct {
+	Steps      []Step `json:"steps"`
+	NextCursor string `json:"next_cursor" doc:"Empty after the last page"`
+}
+
+type stepsInput struct {
+	RunPath
+	State  string `query:"state" enum:",planned,sent,confirmed,refused,skipped,unsure,undone"`
+	Cursor int    `query:"cursor" minimum:"0"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+func (s *Server) listSteps(ctx context.Context, in *stepsInput) (*body[Steps], error) {
+	r, err := s.run(ctx, &in.RunPath)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := s.Store.StepsPage(ctx, r.ID, ledger.State(in.State), in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	v := Steps{Steps: make([]Step, len(steps))}
+	for i, step := range steps {
+		v.Steps[i] = s.stepBody(step)
+	}
+	if len(steps) == in.Limit {
+		v.NextCursor = strconv.Itoa(steps[len(steps)-1].Seq)
+	}
+	return reply(v), nil
+}
+
+type settleInput struct {
+	RunPath
+	Step string `path:"step" maxLength:"40"`
+	Body struct {
+		Posted bool `json:"posted" doc:"True if the Owner found it on the server; false to have it sent again"`
+	}
+}
+
+func (s *Server) settleStep(ctx context.Context, in *settleInput) (*body[Step], error) {
+	r, err := s.run(ctx, &in.RunPath)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Store.Settle(ctx, r.MoveID, r.ID, in.Step, in.Body.Posted); err != nil {
+		return nil, err
+	}
+	step, err := s.Store.Step(ctx, r.ID, in.Step)
+	if err != nil {
+		return nil, err
+	}
+	return reply(s.stepBody(step)), nil
+}
+
+func (s *Server) stepBody(step store.Step) Step {
+	v := Step{
+		ID: step.ID, Kind: string(step.Kind), Address: step.Address.String(), Person: step.PersonID, TweetID: step.TweetID,
+		Part: step.Part, State: string(step.State), Outcome: step.Outcome, Reason: step.Reason,
+		URL: s.Client.BrowserURL(step.ResultURL), At: step.UpdatedAt,
+	}
+	if step.Status != nil {
+		v.Text = step.Status.Text
+	}
+	return v
+}
