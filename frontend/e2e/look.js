@@ -17,6 +17,7 @@ const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best
  */
 export async function look(page, name) {
 	const faults = [];
+	await page.locator('h1').first().waitFor();
 	if (!(await page.title()).includes('Skein')) faults.push('no title');
 	if ((await page.locator('h1').count()) !== 1) faults.push('not exactly one h1');
 	for (const view of views) {

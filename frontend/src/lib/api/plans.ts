@@ -15,7 +15,8 @@ export const postsPlan = (move: string, account: string, options: PostsOptions, 
 			from: options.from,
 			to: options.to,
 			include_replies: options.include_replies,
-			tweet_ids: options.tweet_ids?.join(',')
+			tweet_ids: options.tweet_ids?.join(','),
+			without_media: options.without_media
 		}),
 		send
 	);

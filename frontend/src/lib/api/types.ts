@@ -38,6 +38,7 @@ export type ArchiveCounts = Partial<
 
 export type Archive = {
 	id: string;
+	kind: 'archive' | 'list' | 'media';
 	file_name: string;
 	state: 'reading' | 'complete' | 'failed';
 	generation: string;
@@ -81,6 +82,8 @@ export type Account = {
 	version: string;
 	followers: number;
 	following: number;
+	/** What the owner allowed: follow, posts, lists, blocks. */
+	features: string[] | null;
 	capability: {
 		quiet: boolean;
 		backdates: boolean;
@@ -102,6 +105,8 @@ export type Run = {
 	account?: string;
 	progress: { total: number; done: number; failed: number; skipped: number; unsure: number; text: string };
 	next_at?: string | null;
+	/** What the owner asked for and is not carried out yet. */
+	wish?: '' | 'pause' | 'cancel';
 	error?: string;
 	created_at: string;
 	finished_at?: string | null;
@@ -113,8 +118,9 @@ export type Evidence = { source: string; side: string; tie: string; text: string
 export type Match = {
 	id: string;
 	address: string;
-	grade: Grade;
-	exists: string | boolean;
+	/** None: it is kept because the owner decided on it. */
+	grade: Grade | 'none';
+	exists: '' | 'yes' | 'no';
 	moved_to?: string;
 	marks: string[] | null;
 	decision: Decision;
@@ -205,6 +211,8 @@ export type PostsOptions = {
 	to?: string;
 	include_replies: boolean;
 	tweet_ids?: string[];
+	/** Leave out pictures and videos that were not uploaded. */
+	without_media?: boolean;
 };
 
 export type StepState = 'planned' | 'sent' | 'confirmed' | 'refused' | 'skipped' | 'unsure' | 'undone';

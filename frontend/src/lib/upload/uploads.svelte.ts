@@ -1,4 +1,4 @@
-import { Upload } from 'tus-js-client';
+import { Upload, type DetailedError } from 'tus-js-client';
 import { filterVersion } from '#lib/sift/allow.js';
 import { path } from '#lib/api/client.js';
 
@@ -44,7 +44,7 @@ export class Sending {
 			onProgress: (sent) => this.progress(sent),
 			onError: (error) => {
 				this.state = 'failed';
-				this.error = error.message;
+				this.error = reason(error);
 			},
 			onSuccess: () => {
 				this.state = 'done';
@@ -84,6 +84,16 @@ export class Sending {
 		const first = this.samples[0]!;
 		if (now - first.at > 500) this.speed = ((sent - first.sent) / (now - first.at)) * 1000;
 		remember(this.key, { fileName: this.fileName, sent, total: this.total });
+	}
+}
+
+/** reason is what the server said, else what the browser did. */
+function reason(error: Error | DetailedError): string {
+	const body = 'originalResponse' in error ? error.originalResponse?.getBody() : undefined;
+	try {
+		return (JSON.parse(body ?? '') as { detail?: string }).detail || error.message;
+	} catch {
+		return error.message;
 	}
 }
 

@@ -1,15 +1,21 @@
 import { accounts } from '#lib/api/accounts.js';
 import { followPlan, postsPlan } from '#lib/api/plans.js';
+import type { PostsOptions } from '#lib/api/types.js';
 import { howMuch, partOf, postsOptions } from './options';
 
-export async function load({ fetch, params, url, depends }) {
+export async function load({ fetch, params, url, depends, parent }) {
 	depends('skein:plan');
 	const usable = (await accounts(fetch)).filter((a) => !a.revoked);
 	const account = usable.find((a) => a.id === url.searchParams.get('account')) ?? usable[0];
 	const part = partOf(url);
 	if (!account) return { part, accounts: usable };
 
-	const options = postsOptions(url, account);
+	// A Run that stopped for want of pictures needs those of its own posts.
+	const { move } = await parent();
+	const stopped = (move.runs ?? []).find(
+		(r) => r.kind === 'posts' && r.account === account.id && r.state === 'failed'
+	);
+	const options = stopped ? (stopped.options as PostsOptions) : postsOptions(url, account);
 	const how = howMuch(url, account);
 	const base = { part, accounts: usable, account, options, how };
 	try {

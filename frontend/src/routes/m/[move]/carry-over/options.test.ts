@@ -20,6 +20,10 @@ describe('what is posted', () => {
 		});
 	});
 
+	it('is as fast as the server allows on a quiet one', () => {
+		expect(postsOptions(at(''), account(true))).toMatchObject({ visibility: 'public', per_hour: 0 });
+	});
+
 	it('comes from the address', () => {
 		const url = at('how=all&pace=12&visibility=private&replies=yes&from=2020-01-01&to=2021-01-01');
 		expect(postsOptions(url, account(false))).toEqual({

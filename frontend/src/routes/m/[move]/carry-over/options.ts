@@ -6,9 +6,11 @@ export type Part = (typeof parts)[number];
 /** How much is posted: nothing is chosen beforehand on a server that tells every follower at once. */
 export type HowMuch = '' | 'picked' | 'all';
 
-export const paces = [4, 12, 30, 60, 100];
-const quietPace = 100;
-const loudPace = 4;
+/** Posts an hour. 0 is as fast as the server allows, which only a quiet server is asked for. */
+export const loudPaces = [4, 12, 30, 60, 100];
+export const quietPaces = [0, 30, 100];
+/** A demo has its own servers, and nobody wants to wait for them. */
+export const demoPace = 3600;
 
 const visibilities: Visibility[] = ['unlisted', 'private', 'public'];
 
@@ -23,10 +25,12 @@ export function howMuch(url: URL, account: Account): HowMuch {
 /** postsOptions reads from the address what the owner chose, so that a reload keeps it. */
 export function postsOptions(url: URL, account: Account): PostsOptions {
 	const q = url.searchParams;
-	const pace = Number(q.get('pace'));
+	const quiet = account.capability.quiet;
+	const paces = [...(quiet ? quietPaces : loudPaces), demoPace];
+	const pace = q.has('pace') ? Number(q.get('pace')) : NaN;
 	const options: PostsOptions = {
-		visibility: visibilities.find((v) => v === q.get('visibility')) ?? 'unlisted',
-		per_hour: paces.includes(pace) ? pace : account.capability.quiet ? quietPace : loudPace,
+		visibility: visibilities.find((v) => v === q.get('visibility')) ?? (quiet ? 'public' : 'unlisted'),
+		per_hour: paces.includes(pace) ? pace : paces[0]!,
 		include_replies: q.get('replies') === 'yes'
 	};
 	if (howMuch(url, account) === 'picked') options.tweet_ids = tweetIds(q.get('tweets') ?? '');
