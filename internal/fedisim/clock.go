@@ -26,13 +26,28 @@ func (s *Sim) now() time.Time {
 	}
 }
 
-// Advance moves the clock and lets happen what became due by that, before it
-// returns. With Options.Now set it only does the latter.
+// Advance moves the clock, and lets everything that becomes due on the way
+// happen at its time, before it returns. With Options.Now set it does no more
+// than let happen what is due.
 func (s *Sim) Advance(d time.Duration) {
 	s.mu.Lock()
-	s.offset += d
+	end := s.now().Add(d)
+	for s.opt.Now == nil && len(s.events) > 0 && !s.events[0].due.After(end) {
+		s.moveTo(s.events[0].due)
+		s.mu.Unlock()
+		s.step()
+		s.mu.Lock()
+	}
+	s.moveTo(end)
 	s.mu.Unlock()
 	s.settle()
+}
+
+// moveTo sets the Sim's own clock forward, never back.
+func (s *Sim) moveTo(t time.Time) {
+	if ahead := t.Sub(s.now()); ahead > 0 && s.opt.Now == nil {
+		s.offset += ahead
+	}
 }
 
 // Pending returns how many things are still to happen later: late effects,

@@ -1,6 +1,9 @@
 package fedisim
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // DemoWorld is a made-up fediverse with the people in it. Nothing of it is
 // real; all host names end in .example.
@@ -148,7 +151,7 @@ func (s *Sim) settlePerson(i int, p DemoPerson) {
 		a.MovedTo, a.LastStatusAt, a.Discoverable = p.MovedTo, now.AddDate(0, -5, 0), false
 	}
 	v := s.settle1(p.Address, a)
-	if p.Mark == "" {
-		v.AddPost(a.User, p.post, now.Add(-time.Duration(i+1)*time.Hour))
+	if user, _, _ := strings.Cut(p.Address, "@"); p.Mark == "" {
+		v.AddPost(user, p.post, now.Add(-time.Duration(i+1)*time.Hour))
 	}
 }

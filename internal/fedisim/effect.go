@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// What an Effect can be.
+// What an Effect can be. A new follow is logged once: as Followed, or as
+// FollowRequested and FollowAccepted when that comes.
 const (
 	AppRegistered   = "app registered"
 	TokenIssued     = "token issued"

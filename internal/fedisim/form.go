@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	maxBody  = 4 * mib    // of a request without files, and of one form value
-	keepFile = mib        // files up to this size are kept in memory
-	keepAll  = 64 * mib   // of all servers together
+	maxBody  = 4 * mib  // of a request without files, and of one form value
+	keepFile = mib      // files up to this size are kept in memory
+	keepAll  = 64 * mib // of all servers together
 )
 
 // errBadForm is a request body that cannot be understood.
