@@ -9,10 +9,14 @@ import (
 	"github.com/skein-migrate/skein/internal/model"
 )
 
-// SourceRetweet is evidence from a retweet in the archive: words of the Person,
-// but as often about others ("@x@y.example is not me"). It makes no more than
-// a claim.
-const SourceRetweet = "retweet"
+// Sources that are weighed by their name. A retweet in the archive holds words
+// of the Person, but as often about others ("@x@y.example is not me"): it makes
+// no more than a claim. The Owner's own word is in decide.go.
+const (
+	SourceRetweet  = "retweet"
+	SourceWikidata = "wikidata"
+	SourceRegistry = "registry"
+)
 
 // weight orders evidence, strongest first, and says how far one piece alone
 // carries.
@@ -33,9 +37,9 @@ func weight(e model.Evidence) (rank int, alone Grade) {
 		return 3, Stated
 	case e.Side == model.FediverseSide:
 		return 5, Claimed
-	case e.Source == "wikidata" && e.Tie == model.TieID:
+	case e.Source == SourceWikidata && e.Tie == model.TieID:
 		return 4, Stated
-	case e.Source == "wikidata":
+	case e.Source == SourceWikidata:
 		return 6, Claimed
 	}
 	return 8, Claimed
@@ -67,7 +71,7 @@ func weigh(evidence []model.Evidence) Grade {
 func credible(evidence []model.Evidence, p model.Person, profile model.Profile, mirror bool) []model.Evidence {
 	kept := make([]model.Evidence, 0, len(evidence))
 	for _, e := range evidence {
-		if e.Side == model.FediverseSide && e.Tie != model.TieName && e.Source != "registry" {
+		if e.Side == model.FediverseSide && e.Tie != model.TieName && e.Source != SourceRegistry {
 			switch {
 			case mirror:
 				e.Tie = model.TieName
