@@ -298,9 +298,9 @@ func TestLinear(t *testing.T) {
 			}
 			return best
 		}
-		small, large := measure(10_000), measure(80_000)
+		small, large := measure(2_500), measure(20_000)
 		if large > 40*small+20*time.Millisecond {
-			t.Errorf("%q: 10 kB took %v, 80 kB %v", unit, small, large)
+			t.Errorf("%q: 2.5 kB took %v, 20 kB %v", unit, small, large)
 		}
 	}
 }

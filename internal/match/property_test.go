@@ -46,7 +46,7 @@ func random(t *testing.T, r *rand.Rand) ([]model.Evidence, map[string]model.Prof
 // the evidence does not matter, and a match is never without evidence.
 func TestProperties(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for i := range 20_000 {
+	for i := range 4_000 {
 		evidence, profiles := random(t, r)
 		got := match.Grades(ada, evidence, profiles, now)
 		chosen := 0
@@ -74,7 +74,7 @@ func TestProperties(t *testing.T) {
 // More evidence for an address never lowers its grade, unless it speaks against.
 func TestMoreEvidence(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for i := range 5_000 {
+	for i := range 1_000 {
 		evidence, _ := random(t, r)
 		profiles := map[string]model.Profile{}
 		grades := func(all []model.Evidence) map[string]match.Grade {

@@ -111,7 +111,7 @@ func random(r *rand.Rand) ([]model.Server, map[string]int) {
 func TestProperties(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	o := recommend.Options{Languages: []string{"de"}}
-	for i := range 5_000 {
+	for i := range 1_000 {
 		servers, matched := random(r)
 		before := recommend.Rank(servers, matched, o)
 		if !slices.IsSortedFunc(before, func(a, b recommend.Ranked) int {
