@@ -63,7 +63,7 @@ type HostState struct {
 
 // Host returns what is known of a host; nothing known is no error.
 func (s *Store) Host(ctx context.Context, host string) (HostState, error) {
-	row, err := s.r().Host(ctx, host)
+	row, err := s.r().HostByName(ctx, host)
 	if errors.Is(err, sql.ErrNoRows) {
 		return HostState{}, nil
 	}

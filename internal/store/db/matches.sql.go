@@ -253,12 +253,12 @@ func (q *Queries) DirectorySource(ctx context.Context, source string) (Directory
 	return i, err
 }
 
-const host = `-- name: Host :one
+const hostByName = `-- name: HostByName :one
 SELECT host, capability, expires_at, fails, rest_until FROM hosts WHERE host = $1
 `
 
-func (q *Queries) Host(ctx context.Context, host string) (Host, error) {
-	row := q.db.QueryRowContext(ctx, host, host)
+func (q *Queries) HostByName(ctx context.Context, host string) (Host, error) {
+	row := q.db.QueryRowContext(ctx, hostByName, host)
 	var i Host
 	err := row.Scan(
 		&i.Host,

@@ -64,7 +64,7 @@ ON CONFLICT (address_key) DO UPDATE SET profile = excluded.profile, expires_at =
 -- name: DeleteExpiredProfiles :exec
 DELETE FROM profiles WHERE expires_at <= $1;
 
--- name: Host :one
+-- name: HostByName :one
 SELECT host, capability, expires_at, fails, rest_until FROM hosts WHERE host = $1;
 
 -- name: SaveHost :exec
