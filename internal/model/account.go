@@ -8,6 +8,7 @@ type Account struct {
 	ID          string
 	OwnerID     string
 	Address     Address
+	Server      string // the host that speaks the API; on a split domain not that of the Address
 	RemoteID    string // the account's id on its server; opaque text
 	DisplayName string
 	Avatar      string

@@ -13,9 +13,12 @@ import (
 // SaveAccount keeps a connected Account with its token, encrypted. Connecting
 // the same Address again renews the row and keeps its id.
 func (s *Store) SaveAccount(ctx context.Context, a model.Account, token string) (model.Account, error) {
+	if a.Server == "" {
+		a.Server = a.Address.Host
+	}
 	err := s.tx(ctx, func(q *db.Queries) error {
 		id, err := q.SaveAccount(ctx, db.SaveAccountParams{
-			ID: NewID(), OwnerID: a.OwnerID, Address: a.Address.String(), AddressKey: a.Address.Key(), Host: a.Address.Host,
+			ID: NewID(), OwnerID: a.OwnerID, Address: a.Address.String(), AddressKey: a.Address.Key(), Host: a.Server,
 			RemoteID: a.RemoteID, DisplayName: a.DisplayName, Avatar: a.Avatar, Software: a.Software, Version: a.Version,
 			Scopes: strings.Join(a.Scopes, " "), Followers: int64(a.Followers), Following: int64(a.Following), Locked: a.Locked,
 			Token: []byte{}, ConnectedAt: millis(s.now()),
@@ -124,7 +127,7 @@ func newAccount(row db.Account) (model.Account, error) {
 		return model.Account{}, err
 	}
 	return model.Account{
-		ID: row.ID, OwnerID: row.OwnerID, Address: address, RemoteID: row.RemoteID, DisplayName: row.DisplayName,
+		ID: row.ID, OwnerID: row.OwnerID, Address: address, Server: row.Host, RemoteID: row.RemoteID, DisplayName: row.DisplayName,
 		Avatar: row.Avatar, Software: row.Software, Version: row.Version, Scopes: strings.Fields(row.Scopes),
 		Followers: int(row.Followers), Following: int(row.Following), Locked: row.Locked,
 		ConnectedAt: fromMillis(row.ConnectedAt), RevokedAt: fromMillis(row.RevokedAt),

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/skein-migrate/skein/internal/match"
 	"github.com/skein-migrate/skein/internal/model"
@@ -20,27 +21,46 @@ func (s *Store) SaveMatches(ctx context.Context, move, person string, matches []
 		if err != nil {
 			return fmt.Errorf("matches of %s: %w", person, err)
 		}
-		ids, decided := map[string]string{}, map[string]db.Match{}
-		for _, row := range kept {
-			ids[row.AddressKey] = row.ID
-			if row.Decision != "" {
-				decided[row.AddressKey] = row
-			}
-		}
 		if err := q.DeleteUndecidedMatches(ctx, person); err != nil {
 			return fmt.Errorf("matches of %s: %w", person, err)
 		}
-		for _, m := range matches {
-			if row, ok := decided[m.Address.Key()]; ok && m.Decision == "" {
-				m.Decision, m.DecidedAt = match.Decision(row.Decision), fromMillis(row.DecidedAt)
-			}
-			m.ID = ids[m.Address.Key()]
+		merged, err := merge(kept, matches)
+		if err != nil {
+			return err
+		}
+		for _, m := range match.Choose(merged) {
 			if err := saveMatch(ctx, q, move, person, m); err != nil {
 				return err
 			}
 		}
 		return q.SetBestGrade(ctx, person)
 	})
+}
+
+// merge returns the found matches with the ids and decisions of the kept ones,
+// and the decided ones that were not found again.
+func merge(kept []db.Match, found []match.Match) ([]match.Match, error) {
+	merged, at := append([]match.Match(nil), found...), map[string]int{}
+	for i, m := range found {
+		at[m.Address.Key()] = i
+	}
+	for _, row := range kept {
+		old, err := newMatch(row)
+		if err != nil {
+			return nil, err
+		}
+		i, again := at[row.AddressKey]
+		switch {
+		case again:
+			merged[i].ID = old.ID
+			if merged[i].Decision == match.Undecided {
+				merged[i].Decision, merged[i].DecidedAt = old.Decision, old.DecidedAt
+			}
+		case old.Decision != match.Undecided:
+			merged = append(merged, old)
+		}
+	}
+	return merged, nil
 }
 
 func saveMatch(ctx context.Context, q *db.Queries, move, person string, m match.Match) error {
@@ -101,9 +121,9 @@ func (s *Store) Decide(ctx context.Context, move, person, id string, d match.Dec
 			}
 			switch {
 			case m.ID == id:
-				m.Decision, m.DecidedAt = d, s.now().UTC()
+				m = m.Decide(d, s.now().UTC())
 			case d == match.Yes && m.Decision == match.Yes:
-				m.Decision = ""
+				m = m.Decide(match.Undecided, time.Time{})
 			default:
 				continue
 			}
@@ -153,7 +173,7 @@ func (s *Store) AddMatch(ctx context.Context, move, person string, m match.Match
 			if other.Address.Key() == m.Address.Key() {
 				m.ID = other.ID
 			} else if other.Decision == match.Yes {
-				other.Decision = ""
+				other = other.Decide(match.Undecided, time.Time{})
 				if err := saveMatch(ctx, q, move, person, other); err != nil {
 					return err
 				}

@@ -291,6 +291,19 @@ func (s *Store) PostedStatus(ctx context.Context, accountKey, tweet string, part
 	return row.StatusID, nil
 }
 
+// PostedTweets returns how many parts of each tweet were posted from that account.
+func (s *Store) PostedTweets(ctx context.Context, accountKey string) (map[string]int, error) {
+	rows, err := s.r().PostedTweets(ctx, accountKey)
+	if err != nil {
+		return nil, fmt.Errorf("posted tweets: %w", err)
+	}
+	posted := make(map[string]int, len(rows))
+	for _, row := range rows {
+		posted[row.TweetID] = int(row.Parts)
+	}
+	return posted, nil
+}
+
 // StatusConfirmed tells whether another Step than that one has confirmed a status.
 func (s *Store) StatusConfirmed(ctx context.Context, accountKey, status, exceptStep string) (bool, error) {
 	n, err := s.r().StatusConfirmed(ctx, accountKey, status, exceptStep)

@@ -417,6 +417,127 @@ func TestAppsAreReservedByOne(t *testing.T) {
 	})
 }
 
+func TestHostsRestAfterThreeFailures(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		const host = "goose.example"
+		rest := f.now().Add(time.Hour)
+		for i, want := range []time.Time{{}, {}, rest, rest} {
+			if err := f.HostFailed(f.ctx, host, rest); err != nil {
+				t.Fatal(err)
+			}
+			if got := must(f.Host(f.ctx, host))(t); !got.RestUntil.Equal(want) {
+				t.Errorf("after %d failures it rests until %v, want %v", i+1, got.RestUntil, want)
+			}
+		}
+		if err := f.HostAnswered(f.ctx, host); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.SaveHost(f.ctx, host, "{}", f.now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if got := must(f.Host(f.ctx, host))(t); !got.RestUntil.IsZero() || got.Capability != "{}" {
+			t.Errorf("after an answer: %+v", got)
+		}
+		f.advance(2 * time.Hour)
+		if got := must(f.Host(f.ctx, host))(t); got.Capability != "" {
+			t.Errorf("what is too old is believed: %+v", got)
+		}
+	})
+}
+
+func TestProfilesAndLimits(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ada := address(t, "Ada@example.social")
+		if _, err := f.Profile(f.ctx, ada); !errors.Is(err, model.ErrNotFound) {
+			t.Errorf("unknown profile: %v, want not found", err)
+		}
+		p := model.Profile{Address: ada, Existence: model.Exists, Note: "hello"}
+		if err := f.SaveProfile(f.ctx, ada, p, f.now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(p, must(f.Profile(f.ctx, address(t, "ada@example.social")))(t)); diff != "" {
+			t.Error(diff)
+		}
+		l := store.Limit{Subject: "a", Family: "statuses", Max: 300, Remaining: 12, ResetAt: f.now().Add(time.Hour)}
+		if err := f.SaveLimit(f.ctx, l); err != nil {
+			t.Fatal(err)
+		}
+		l.UpdatedAt = f.now()
+		if diff := cmp.Diff(map[string]store.Limit{"statuses": l}, must(f.Limits(f.ctx, "a"))(t)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestServersAreReplacedBySource(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		replace := func(source string, hosts ...string) {
+			t.Helper()
+			var servers []model.Server
+			for _, h := range hosts {
+				servers = append(servers, model.Server{Host: h})
+			}
+			if err := f.ReplaceServers(f.ctx, source, servers); err != nil {
+				t.Fatal(err)
+			}
+			f.advance(time.Minute)
+		}
+		replace("list", "a.example", "b.example")
+		replace("other", "c.example")
+		replace("list", "b.example")
+		var hosts []string
+		for _, v := range must(f.Servers(f.ctx))(t) {
+			hosts = append(hosts, v.Host)
+		}
+		if diff := cmp.Diff([]string{"b.example", "c.example"}, hosts); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// A no releases the rival, also when the next search comes in between.
+func TestChoiceAfterASearch(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		person := f.person(t, "12")
+		exists := model.Profile{Existence: model.Exists}
+		said := func(a string) []model.Evidence {
+			return []model.Evidence{{Address: address(t, a), Source: "wikidata", Side: model.ThirdSide, Tie: model.TieID}}
+		}
+		found := []match.Match{
+			{PersonID: person, Address: address(t, "ada@one.example"), Grade: match.Stated, Profile: exists, Evidence: said("ada@one.example")},
+			{PersonID: person, Address: address(t, "ada@two.example"), Grade: match.Stated, Profile: exists, Evidence: said("ada@two.example")},
+		}
+		chosen := func() (list []string) {
+			for _, m := range must(f.Matches(f.ctx, person))(t) {
+				if m.Chosen() {
+					list = append(list, m.Address.String())
+				}
+			}
+			return list
+		}
+		save := func() {
+			t.Helper()
+			if err := f.SaveMatches(f.ctx, f.move.ID, person, found); err != nil {
+				t.Fatal(err)
+			}
+		}
+		save()
+		if got := chosen(); got != nil {
+			t.Errorf("two rivals, chosen %v", got)
+		}
+		one := must(f.Matches(f.ctx, person))(t)[0]
+		if err := f.Decide(f.ctx, f.move.ID, person, one.ID, match.No); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if got := chosen(); len(got) != 1 || got[0] == one.Address.String() {
+				t.Errorf("after a no to %s chosen are %v", one.Address, got)
+			}
+			save()
+		}
+	})
+}
+
 func TestSessions(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		s := f.Sessions()

@@ -253,6 +253,15 @@ func (q *Queries) DirectorySource(ctx context.Context, source string) (Directory
 	return i, err
 }
 
+const hostAnswered = `-- name: HostAnswered :exec
+UPDATE hosts SET fails = 0, rest_until = 0 WHERE host = $1 AND fails > 0
+`
+
+func (q *Queries) HostAnswered(ctx context.Context, host string) error {
+	_, err := q.db.ExecContext(ctx, hostAnswered, host)
+	return err
+}
+
 const hostByName = `-- name: HostByName :one
 SELECT host, capability, expires_at, fails, rest_until FROM hosts WHERE host = $1
 `
@@ -268,15 +277,6 @@ func (q *Queries) HostByName(ctx context.Context, host string) (Host, error) {
 		&i.RestUntil,
 	)
 	return i, err
-}
-
-const hostAnswered = `-- name: HostAnswered :exec
-UPDATE hosts SET fails = 0, rest_until = 0 WHERE host = $1 AND fails > 0
-`
-
-func (q *Queries) HostAnswered(ctx context.Context, host string) error {
-	_, err := q.db.ExecContext(ctx, hostAnswered, host)
-	return err
 }
 
 const hostFailed = `-- name: HostFailed :exec

@@ -381,6 +381,38 @@ func (q *Queries) PostedPart(ctx context.Context, accountKey string, tweetID str
 	return i, err
 }
 
+const postedTweets = `-- name: PostedTweets :many
+SELECT tweet_id, CAST(MAX(part) AS BIGINT) AS parts FROM posted_parts WHERE account_key = $1 AND status_id <> '' GROUP BY tweet_id
+`
+
+type PostedTweetsRow struct {
+	TweetID string
+	Parts   int64
+}
+
+func (q *Queries) PostedTweets(ctx context.Context, accountKey string) ([]PostedTweetsRow, error) {
+	rows, err := q.db.QueryContext(ctx, postedTweets, accountKey)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PostedTweetsRow
+	for rows.Next() {
+		var i PostedTweetsRow
+		if err := rows.Scan(&i.TweetID, &i.Parts); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const record = `-- name: Record :exec
 INSERT INTO ledger (step_id, attempt, state, at, detail) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (step_id, attempt, state) DO NOTHING

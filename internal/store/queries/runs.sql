@@ -77,6 +77,9 @@ WHERE account_key = $1 AND tweet_id = $2 AND part = $3;
 SELECT account_key, tweet_id, part, step_id, status_id, status_url FROM posted_parts
 WHERE account_key = $1 AND tweet_id = $2 AND status_id <> '' ORDER BY part DESC LIMIT 1;
 
+-- name: PostedTweets :many
+SELECT tweet_id, CAST(MAX(part) AS BIGINT) AS parts FROM posted_parts WHERE account_key = $1 AND status_id <> '' GROUP BY tweet_id;
+
 -- name: StatusConfirmed :one
 SELECT COUNT(*) FROM posted_parts WHERE account_key = $1 AND status_id = $2 AND step_id <> $3;
 

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"sort"
+	"text/tabwriter"
+	"time"
+
+	"github.com/skein-migrate/skein/importer"
+)
+
+type inspectCommand struct {
+	Archive string `arg:"" help:"A zip file, an unpacked folder or a .js file of an archive."`
+	JSON    bool   `name:"json" help:"Print one JSON object."`
+}
+
+// Run reads the archive once and prints what is in it.
+func (c inspectCommand) Run(ctx context.Context) error {
+	start := time.Now()
+	archive, err := importer.Open(c.Archive)
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	bar := newProgress("reading")
+	summary, err := archive.Read(ctx, importer.Sink{Progress: bar.set})
+	bar.finish()
+	if err != nil {
+		return err
+	}
+	summary.Seconds = time.Since(start).Seconds()
+	summary.PeakMemoryBytes = peakMemory()
+	if c.JSON {
+		return json.NewEncoder(os.Stdout).Encode(summary)
+	}
+	return printSummary(summary)
+}
+
+func printSummary(s importer.Summary) error {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	owner := "unknown"
+	if s.Owner.ID != "" {
+		owner = fmt.Sprintf("@%s (%s), id %s", s.Owner.Handle, s.Owner.Name, s.Owner.ID)
+	}
+	exported := "unknown"
+	if !s.ExportedAt.IsZero() {
+		exported = s.ExportedAt.Format(time.DateOnly)
+	}
+	fmt.Fprintf(w, "owner\t%s\nexported\t%s (%s)\n", owner, exported, s.Generation)
+	n := s.Counts
+	for _, row := range []struct {
+		name  string
+		count int
+		more  string
+	}{
+		{"tweets", n.Tweets, fmt.Sprintf("%d retweets, %d replies (%d to yourself), %d quotes", n.Retweets, n.Replies, n.SelfReplies, n.Quotes)},
+		{"long posts", n.NoteTweets, fmt.Sprintf("%d joined", n.NoteTweetsJoined)},
+		{"media", n.Media, fmt.Sprintf("%d missing", n.MediaMissing)},
+		{"following", n.Following, fmt.Sprintf("%d named by your tweets", s.Names.FollowingNamed)},
+		{"followers", n.Followers, ""},
+		{"blocked", n.Blocking, ""},
+		{"muted", n.Muting, ""},
+		{"lists", n.Lists, ""},
+		{"likes", n.Likes, "counted, never stored"},
+	} {
+		fmt.Fprintf(w, "%s\t%d\t%s\n", row.name, row.count, row.more)
+	}
+	fmt.Fprintf(w, "read\t%d files\tin %.1f s, peak memory %d MB\n", len(s.Opened), s.Seconds, s.PeakMemoryBytes>>20)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	sort.SliceStable(s.Warnings, func(i, j int) bool { return s.Warnings[i].File < s.Warnings[j].File })
+	for _, warning := range s.Warnings {
+		fmt.Fprintf(os.Stderr, "warning: %s: %s\n", warning.File, warning.Message)
+	}
+	return nil
+}

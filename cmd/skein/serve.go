@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/skein-migrate/skein/api"
+	"github.com/skein-migrate/skein/internal/config"
+	"github.com/skein-migrate/skein/internal/queue"
+	"github.com/skein-migrate/skein/jobs"
+)
+
+// What a process does.
+type part int
+
+const (
+	partAPI part = 1 << iota
+	partWorker
+)
+
+type serveCommand struct{}
+
+func (serveCommand) Run(ctx context.Context) error {
+	c, log, err := readConfig()
+	if err != nil {
+		return err
+	}
+	return serve(ctx, c, log, partAPI|partWorker, extras{})
+}
+
+type apiCommand struct{}
+
+func (apiCommand) Run(ctx context.Context) error { return runPart(ctx, partAPI) }
+
+type workerCommand struct{}
+
+func (workerCommand) Run(ctx context.Context) error { return runPart(ctx, partWorker) }
+
+func runPart(ctx context.Context, p part) error {
+	c, log, err := readConfig()
+	if err != nil {
+		return err
+	}
+	if c.Embedded() {
+		return errors.New("api and worker need SKEIN_DATABASE_URL and SKEIN_REDIS_URL; on one machine use skein serve")
+	}
+	return serve(ctx, c, log, p, extras{})
+}
+
+// serve runs the parts until ctx ends, then lets requests and slices end.
+func serve(ctx context.Context, c config.Config, log *slog.Logger, parts part, x extras) (err error) {
+	a, err := open(ctx, c, log, x)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	group, ctx := errgroup.WithContext(ctx)
+	if parts&partAPI != 0 {
+		group.Go(func() error { return a.serveHTTP(ctx) })
+	}
+	if parts&partWorker != 0 {
+		group.Go(func() error {
+			return a.queue.Serve(ctx, map[string]queue.Handler{jobs.TaskRun: a.worker.Advance})
+		})
+		a.schedule(ctx, group)
+	}
+	group.Go(func() error {
+		a.queue.Reconcile(ctx, time.Minute, a.worker.Due)
+		return nil
+	})
+	return group.Wait()
+}
+
+// schedule runs what is done now and then, by one process at a time.
+func (a *app) schedule(ctx context.Context, group *errgroup.Group) {
+	list, sparql := serverListURL, wikidataURL
+	if a.extras.listURL != "" {
+		list, sparql = a.extras.listURL, a.extras.sparqlURL
+	}
+	every := func(name string, d time.Duration, do func(context.Context) error) {
+		group.Go(func() error {
+			a.queue.Every(ctx, name, d, do)
+			return nil
+		})
+	}
+	every("servers", 24*time.Hour, func(ctx context.Context) error { return a.worker.RefreshServers(ctx, list) })
+	every("wikidata", 24*time.Hour, func(ctx context.Context) error { return a.worker.RefreshWikidata(ctx, sparql) })
+	every("expire", time.Hour, a.worker.ExpireMoves)
+	every("remove", time.Minute, a.worker.RemoveEnded)
+}
+
+func (a *app) serveHTTP(ctx context.Context) error {
+	handler, err := a.handler(ctx)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", a.config.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s (SKEIN_LISTEN): %w", a.config.Listen, err)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
+	server.BaseContext = func(net.Listener) context.Context { return ctx } // event streams end with the process
+	a.log.Info("skein is ready", "open", a.config.PublicURL, "listen", listener.Addr().String(), "version", version)
+	if a.extras.ready != nil {
+		a.extras.ready(listener.Addr().String())
+	}
+	stopped := context.AfterFunc(ctx, func() {
+		shut, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := server.Shutdown(shut); err != nil {
+			_ = server.Close()
+		}
+	})
+	defer stopped()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+func (a *app) handler(ctx context.Context) (http.Handler, error) {
+	s := &api.Server{
+		Store: a.store, Files: a.files, Worker: a.worker, Client: a.client, Log: a.log, PublicURL: a.config.PublicURL,
+		Demo: a.extras.demo, Version: version, Now: time.Now, Subscribe: a.queue.Subscribe, Ping: a.queue.Ping,
+	}
+	return s.Handler()
+}

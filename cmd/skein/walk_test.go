@@ -1,0 +1,545 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/base64"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"github.com/skein-migrate/skein/importer"
+	"github.com/skein-migrate/skein/internal/fedisim"
+	"github.com/skein-migrate/skein/internal/fediverse"
+	"github.com/skein-migrate/skein/internal/throwaway"
+)
+
+// publicURL is what the service is told; the walk goes to where it listens.
+const publicURL = "http://localhost:8080"
+
+func simClient(sim *fedisim.Sim) *fediverse.Client {
+	return fediverse.New(fediverse.Options{Simulated: sim.Hosts(), Budget: fediverse.Free{}})
+}
+
+// The whole way, from an archive to confirmed follows and posts, in one process
+// with everything embedded.
+func TestWholeWayEmbedded(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t)
+	c := startChild(t, w.orders(partAPI|partWorker), map[string]string{"SKEIN_DATA": w.dir, "SKEIN_CONTACT": "test"})
+	w.base = "http://" + c.address
+	w.walk(t)
+	c.stop(t)
+}
+
+// The same way on PostgreSQL and Redis, with the API in one process and two
+// workers.
+func TestWholeWaySplit(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t)
+	redis, _ := throwaway.Redis(t)
+	settings := map[string]string{
+		"SKEIN_DATA": w.dir, "SKEIN_FILES": filepath.Join(w.dir, "shared"), "SKEIN_CONTACT": "test",
+		"SKEIN_DATABASE_URL": throwaway.Postgres(t), "SKEIN_REDIS_URL": redis,
+		"SKEIN_SECRET_KEY": base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32)),
+	}
+	api := startChild(t, w.orders(partAPI), settings)
+	workers := []*child{startChild(t, w.orders(partWorker), settings), startChild(t, w.orders(partWorker), settings)}
+	w.base = "http://" + api.address
+	w.walk(t)
+	for _, c := range append(workers, api) {
+		c.stop(t)
+	}
+}
+
+// walk is somebody who moves, with the simulated fediverse of the demo.
+type walk struct {
+	dir     string
+	sim     *fedisim.Sim
+	world   fedisim.DemoWorld
+	archive string
+	base    string
+	client  *http.Client
+	move    string
+}
+
+func newWalk(t *testing.T) *walk {
+	t.Helper()
+	w := &walk{dir: t.TempDir(), sim: fedisim.New(fedisim.Options{Seed: demoSeed})}
+	t.Cleanup(w.sim.Close)
+	w.world = fedisim.Demo(w.sim)
+	w.archive = filepath.Join(w.dir, "archive.zip")
+	if err := writeDemoArchive(t.Context(), w.archive, w.world); err != nil {
+		t.Fatal(err)
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.client = &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
+	return w
+}
+
+func (w *walk) orders(p part) childOrders {
+	return childOrders{
+		Parts: p, Simulated: w.sim.Hosts(), Lease: 5 * time.Second, Rest: time.Second,
+		ListURL: serverList(w.world), SPARQLURL: sparql(w.world),
+	}
+}
+
+func (w *walk) walk(t *testing.T) {
+	w.await(t, "the catalogue of servers", func() bool {
+		var index struct{ Paths map[string]any }
+		w.call(t, http.MethodGet, w.base+"/openapi.json", nil, &index)
+		return len(index.Paths) > 0
+	})
+	var move struct{ ID string }
+	w.api(t, http.MethodPost, "/moves", map[string]any{}, &move)
+	w.move = move.ID
+
+	w.refuses(t)
+	w.upload(t, "archive", w.sift(t, func(name string) bool { return path.Ext(name) == ".js" }))
+	w.awaitRun(t, "read")
+	w.awaitRun(t, "find")
+	w.people(t)
+	w.servers(t)
+	account := w.connect(t, w.world.Homes[0].Host)
+	w.follow(t, account)
+	w.posts(t, account)
+	w.ends(t)
+}
+
+// refuses brings an archive with an entry that nobody may upload.
+func (w *walk) refuses(t *testing.T) {
+	t.Helper()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for name, text := range map[string]string{
+		"data/account.js": `window.YTD.account.part0 = [ ]`, "data/direct-messages.js": `window.YTD.direct_messages.part0 = [ ]`,
+	} {
+		f, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.upload(t, "archive", out.Bytes())
+	w.await(t, "the refusal", func() bool {
+		for _, a := range w.state(t).Archives {
+			if a.State == "failed" && strings.Contains(a.Error, "direct-messages") {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// sift keeps the entries that may be uploaded, as the page does.
+func (w *walk) sift(t *testing.T, keep func(string) bool) []byte {
+	t.Helper()
+	in, err := zip.OpenReader(w.archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for _, f := range in.File {
+		if importer.Allowed(f.Name) && keep(f.Name) {
+			if err := z.Copy(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// upload speaks tus 1.0, in two chunks.
+func (w *walk) upload(t *testing.T, kind string, body []byte) {
+	t.Helper()
+	meta := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	req, _ := http.NewRequest(http.MethodPost, w.base+"/api/v1/uploads/", nil)
+	req.Header.Set("Tus-Resumable", "1.0.0")
+	req.Header.Set("Upload-Length", fmt.Sprint(len(body)))
+	req.Header.Set("Upload-Metadata", "move "+meta(w.move)+",filename "+meta("twitter.zip")+",kind "+meta(kind))
+	resp := w.do(t, req)
+	if resp.StatusCode != http.StatusCreated {
+		t.Fatalf("create upload: %s", resp.Status)
+	}
+	location, err := req.URL.Parse(resp.Header.Get("Location"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	location.Scheme, location.Host = req.URL.Scheme, req.URL.Host
+	half := len(body) / 2
+	for _, chunk := range []struct{ from, to int }{{0, half}, {half, len(body)}} {
+		req, _ := http.NewRequest(http.MethodPatch, location.String(), bytes.NewReader(body[chunk.from:chunk.to]))
+		req.Header.Set("Tus-Resumable", "1.0.0")
+		req.Header.Set("Upload-Offset", fmt.Sprint(chunk.from))
+		req.Header.Set("Content-Type", "application/offset+octet-stream")
+		if resp := w.do(t, req); resp.StatusCode != http.StatusNoContent {
+			t.Fatalf("send chunk: %s", resp.Status)
+		}
+	}
+}
+
+// moveState is what the walk reads of a Move.
+type moveState struct {
+	Handle   string
+	Archives []struct {
+		State, Error string
+		Opened       []string
+		Counts       map[string]int
+	}
+	Counts  map[string]int
+	Matches map[string]int
+	Runs    []runState
+}
+
+type runState struct {
+	ID, Kind, State, Error string
+	Progress               struct{ Total, Done, Failed, Skipped, Unsure int }
+}
+
+func (w *walk) state(t *testing.T) (m moveState) {
+	t.Helper()
+	w.api(t, http.MethodGet, "/moves/"+w.move, nil, &m)
+	return m
+}
+
+// awaitRun waits until the latest Run of a kind is done.
+func (w *walk) awaitRun(t *testing.T, kind string) (last runState) {
+	t.Helper()
+	w.await(t, kind, func() bool {
+		for _, r := range w.state(t).Runs {
+			if r.Kind == kind {
+				last = r
+			}
+		}
+		switch last.State {
+		case "done":
+			return true
+		case "failed", "cancelled", "paused":
+			if kind != "read" { // one was refused on purpose
+				t.Fatalf("%s run is %s: %s", kind, last.State, last.Error)
+			}
+		}
+		return false
+	})
+	return last
+}
+
+func (w *walk) people(t *testing.T) {
+	t.Helper()
+	m := w.state(t)
+	if m.Handle != w.world.OwnerHandle {
+		t.Errorf("handle = %q", m.Handle)
+	}
+	if m.Matches["chosen"] == 0 || m.Matches["unresolved"] == 0 {
+		t.Errorf("matches = %v; want some chosen and some unresolved", m.Matches)
+	}
+	var page struct {
+		People []struct {
+			ID      string
+			Matches []struct {
+				ID, Address, Grade string
+				Chosen             bool
+				Evidence           []struct{ Source, Text string }
+			}
+		}
+		Total int
+	}
+	w.api(t, http.MethodGet, "/moves/"+w.move+"/people?limit=500", nil, &page)
+	for _, p := range page.People {
+		for _, match := range p.Matches {
+			if match.Chosen && match.Grade != "proven" && match.Grade != "stated" {
+				t.Errorf("%s is chosen and only %s", match.Address, match.Grade)
+			}
+			if len(match.Evidence) == 0 {
+				t.Errorf("%s without evidence", match.Address)
+			}
+		}
+	}
+	for _, p := range page.People {
+		if len(p.Matches) > 0 && p.Matches[0].Chosen {
+			decision := "/moves/" + w.move + "/people/" + p.ID + "/matches/" + p.Matches[0].ID + "/decision"
+			w.api(t, http.MethodPut, decision, map[string]any{"decision": "no"}, nil)
+			if got := w.state(t).Matches["chosen"]; got != m.Matches["chosen"]-1 {
+				t.Errorf("after a no %d are chosen, want %d", got, m.Matches["chosen"]-1)
+			}
+			return
+		}
+	}
+}
+
+func (w *walk) servers(t *testing.T) {
+	t.Helper()
+	w.await(t, "servers", func() bool {
+		var list struct {
+			Servers []struct {
+				Host    string
+				Reasons []struct{ Text string }
+			}
+		}
+		w.api(t, http.MethodGet, "/moves/"+w.move+"/servers", nil, &list)
+		for _, s := range list.Servers {
+			if len(s.Reasons) == 0 {
+				t.Errorf("%s is ranked without a reason", s.Host)
+			}
+		}
+		return len(list.Servers) > 3
+	})
+}
+
+// connect signs in at a simulated server as a browser would, and returns the
+// Account's id.
+func (w *walk) connect(t *testing.T, host string) string {
+	t.Helper()
+	var begun struct {
+		AuthorizeURL string `json:"authorize_url"`
+	}
+	w.api(t, http.MethodPost, "/accounts/connect", map[string]any{"move": w.move, "server": host, "features": []string{"follow", "posts"}}, &begun)
+	resp := w.get(t, begun.AuthorizeURL)
+	form, action := allowForm(t, resp)
+	at, err := resp.Request.URL.Parse(action)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, _ := http.NewRequest(http.MethodPost, at.String(), strings.NewReader(form.Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	back := w.do(t, req).Header.Get("Location")
+	if !strings.HasPrefix(back, publicURL+"/oauth/callback?") {
+		t.Fatalf("the server sends us back to %q", back)
+	}
+	callback := w.base + strings.TrimPrefix(back, publicURL)
+	resp = w.get(t, callback)
+	if to := resp.Header.Get("Location"); !strings.Contains(to, "connected=1") {
+		t.Fatalf("callback answers %s to %q", resp.Status, to)
+	}
+	if to := w.get(t, callback).Header.Get("Location"); strings.Contains(to, "connected=1") {
+		t.Error("the same callback works twice")
+	}
+	var accounts struct {
+		Accounts []struct{ ID, Address string }
+	}
+	w.api(t, http.MethodGet, "/accounts", nil, &accounts)
+	if len(accounts.Accounts) != 1 {
+		t.Fatalf("accounts = %+v", accounts)
+	}
+	return accounts.Accounts[0].ID
+}
+
+// allowForm finds the form with the button that allows.
+func allowForm(t *testing.T, resp *http.Response) (fields url.Values, action string) {
+	t.Helper()
+	doc, err := html.Parse(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	attr := func(n *html.Node, name string) string {
+		for _, a := range n.Attr {
+			if a.Key == name {
+				return a.Val
+			}
+		}
+		return ""
+	}
+	for n := range doc.Descendants() {
+		if n.Data != "form" {
+			continue
+		}
+		fields, allows := url.Values{}, false
+		for c := range n.Descendants() {
+			if c.Data == "input" {
+				fields.Set(attr(c, "name"), attr(c, "value"))
+			}
+			if c.Data == "button" && attr(c, "value") == "allow" {
+				fields.Set(attr(c, "name"), "allow")
+				allows = true
+			}
+		}
+		if allows {
+			return fields, attr(n, "action")
+		}
+	}
+	t.Fatal("no form that allows on the server's page")
+	return nil, ""
+}
+
+func (w *walk) follow(t *testing.T, account string) {
+	t.Helper()
+	var plan struct{ Steps int }
+	w.api(t, http.MethodGet, "/moves/"+w.move+"/follow-plan?account="+account, nil, &plan)
+	if plan.Steps == 0 {
+		t.Fatal("nobody to follow")
+	}
+	w.api(t, http.MethodPost, "/moves/"+w.move+"/runs", map[string]any{"kind": "follow", "account": account}, nil)
+	run := w.awaitRun(t, "follow")
+	home := w.sim.Server(w.world.Homes[0].Host)
+	if got := home.Count(fedisim.Followed) + home.Count(fedisim.FollowRequested); got != run.Progress.Done || got == 0 {
+		t.Errorf("the server saw %d follows, the run says %d", got, run.Progress.Done)
+	}
+	if n := home.Count(fedisim.FollowRepeated); n != 0 {
+		t.Errorf("%d follows were asked for twice", n)
+	}
+	resp := w.get(t, w.base+"/api/v1/moves/"+w.move+"/exports/following_accounts.csv")
+	rows, err := csv.NewReader(resp.Body).ReadAll()
+	if err != nil || len(rows) != plan.Steps+1 || strings.Join(rows[0], ",") != "Account address,Show boosts,Notify on new posts,Languages" {
+		t.Errorf("csv has %d rows for %d follows, header %q, %v", len(rows), plan.Steps, rows[0], err)
+	}
+}
+
+var liveMention = regexp.MustCompile(`(?i)(^|[^/\w])@[a-z0-9_]`)
+
+func (w *walk) posts(t *testing.T, account string) {
+	t.Helper()
+	w.upload(t, "media", w.sift(t, func(name string) bool { return path.Ext(name) != ".js" }))
+	w.awaitRun(t, "read")
+	w.api(t, http.MethodPatch, "/moves/"+w.move, map[string]any{"used_circle": "no", "was_private": "no"}, nil)
+	var plan struct {
+		Statuses int
+		Quiet    bool
+		Sample   []struct{ Text string }
+	}
+	w.api(t, http.MethodGet, "/moves/"+w.move+"/posts-plan?account="+account, nil, &plan)
+	if plan.Statuses == 0 || !plan.Quiet || len(plan.Sample) == 0 {
+		t.Fatalf("posts plan = %+v", plan)
+	}
+	w.api(t, http.MethodPost, "/moves/"+w.move+"/runs", map[string]any{"kind": "posts", "account": account, "options": map[string]any{}}, nil)
+	run := w.awaitRun(t, "posts")
+	home := w.sim.Server(w.world.Homes[0].Host)
+	if got := home.Count(fedisim.PostCreated); got != plan.Statuses || run.Progress.Done != got || run.Progress.Unsure != 0 {
+		t.Errorf("the server saw %d posts of %d; progress %+v", got, plan.Statuses, run.Progress)
+	}
+	for _, e := range home.Effects() {
+		switch e.Kind {
+		case fedisim.TooMany, fedisim.Mentioned, fedisim.LookedUp:
+			t.Errorf("%s: %+v", e.Kind, e)
+		case fedisim.PostCreated:
+			if e.Delivered != 0 {
+				t.Errorf("a post of %v reached %d feeds", e.CreatedAt, e.Delivered)
+			}
+			if e.CreatedAt.After(time.Now().AddDate(0, -6, 0)) {
+				t.Errorf("a post has the date %v, not that of its tweet", e.CreatedAt)
+			}
+			if liveMention.MatchString(e.Text) {
+				t.Errorf("a mention is live in %q", e.Text)
+			}
+		}
+	}
+}
+
+// ends deletes the Move; nothing of it stays.
+func (w *walk) ends(t *testing.T) {
+	t.Helper()
+	w.api(t, http.MethodDelete, "/moves/"+w.move, nil, nil)
+	req, _ := http.NewRequest(http.MethodGet, w.base+"/api/v1/moves/"+w.move, nil)
+	if resp := w.do(t, req); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("a deleted move answers %s", resp.Status)
+	}
+	if n := w.sim.Server(w.world.Homes[0].Host).Count(fedisim.TokenRevoked); n != 1 {
+		t.Errorf("%d tokens revoked, want 1", n)
+	}
+	var left []string
+	_ = filepath.WalkDir(w.dir, func(name string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.Contains(name, w.move) {
+			left = append(left, name)
+		}
+		return nil
+	})
+	if len(left) > 0 {
+		slices.Sort(left)
+		t.Errorf("files of a deleted move: %q", left)
+	}
+}
+
+func (w *walk) api(t *testing.T, method, path string, in, out any) {
+	t.Helper()
+	w.call(t, method, w.base+"/api/v1"+path, in, out)
+}
+
+func (w *walk) call(t *testing.T, method, url string, in, out any) {
+	t.Helper()
+	var body io.Reader
+	if in != nil {
+		b, err := json.Marshal(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body = bytes.NewReader(b)
+	}
+	req, err := http.NewRequest(method, url, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp := w.do(t, req)
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode >= 300 {
+		t.Fatalf("%s %s: %s: %s", method, url, resp.Status, b)
+	}
+	if out != nil {
+		if err := json.Unmarshal(b, out); err != nil {
+			t.Fatalf("%s %s: %v: %s", method, url, err, b)
+		}
+	}
+}
+
+func (w *walk) get(t *testing.T, url string) *http.Response {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.do(t, req)
+}
+
+func (w *walk) do(t *testing.T, req *http.Request) *http.Response {
+	t.Helper()
+	resp, err := w.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = resp.Body.Close() })
+	return resp
+}
+
+func (w *walk) await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(3 * time.Minute)
+	for !done() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s did not come; state %+v", what, w.state(t))
+		}
+		time.Sleep(100 * time.Millisecond) // the page has an event stream; here the rows are looked at
+	}
+}

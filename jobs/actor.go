@@ -1,0 +1,302 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/skein-migrate/skein/internal/fediverse"
+	"github.com/skein-migrate/skein/internal/ledger"
+	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/store"
+)
+
+// actor is one slice of a Run that acts for an Account.
+type actor struct {
+	w       *Worker
+	h       *holder
+	account model.Account
+	cap     fediverse.Capability
+	session *fediverse.Session
+	limits  map[string]store.Limit
+	rest    time.Duration
+}
+
+// capabilityLife is how long a server's software is believed.
+const capabilityLife = 24 * time.Hour
+
+// act gets ready to act for the Run's Account.
+func (w *Worker) act(ctx context.Context, h *holder) (*actor, error) {
+	account, token, err := w.Store.AccountToken(ctx, h.lease.Run.AccountID)
+	if errors.Is(err, model.ErrDenied) || errors.Is(err, model.ErrNotFound) {
+		return nil, pause("Your account has to be connected again. Then resume here; nothing already done is lost.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	a := &actor{w: w, h: h, account: account, rest: w.Rest}
+	if a.rest <= 0 {
+		a.rest = ledger.Rest
+	}
+	if a.cap, err = w.Capability(ctx, account.Server); err != nil {
+		return nil, err
+	}
+	a.session = w.Client.As(account.Server, token, a.cap)
+	a.session.Domain = account.Address.Host
+	if a.limits, err = w.Store.Limits(ctx, account.ID); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Capability returns what a server can do: from the store, or asked anew. A
+// server that does not answer now is an error that waits.
+func (w *Worker) Capability(ctx context.Context, host string) (fediverse.Capability, error) {
+	state, err := w.Store.Host(ctx, host)
+	if err != nil {
+		return fediverse.Capability{}, err
+	}
+	var c fediverse.Capability
+	if state.Capability != "" {
+		if err := json.Unmarshal([]byte(state.Capability), &c); err == nil {
+			return c, nil
+		} // written by another release: ask again
+	}
+	c, err = w.Client.Capability(ctx, host)
+	if err != nil {
+		return c, fmt.Errorf("capability of %s: %w", host, err)
+	}
+	b, err := json.Marshal(c)
+	if err != nil {
+		return c, fmt.Errorf("capability of %s: %w", host, err)
+	}
+	return c, w.Store.SaveHost(ctx, host, string(b), w.Now().Add(capabilityLife))
+}
+
+// families of limits that a server tells about. api counts every call.
+const (
+	familyAPI      = "api"
+	familyStatuses = "statuses"
+	familyFollows  = "follows"
+	familyMedia    = "media"
+)
+
+// until returns when a call of that family may be made, the zero time for now.
+// Part of every allowance stays reserved: the Owner's phone uses it too.
+func (a *actor) until(family string) time.Time {
+	a.takeLimits()
+	var until time.Time
+	for _, name := range []string{familyAPI, family} {
+		l, ok := a.limits[name]
+		if !ok {
+			continue
+		}
+		if l.BlockedUntil.After(until) {
+			until = l.BlockedUntil
+		}
+		spent := l.Max > 0 && float64(l.Remaining) <= a.w.Reserve*float64(l.Max)
+		if spent && l.ResetAt.After(until) {
+			until = l.ResetAt
+		}
+	}
+	if !until.After(a.w.Now()) {
+		return time.Time{}
+	}
+	return until.Add(time.Second) // clocks differ
+}
+
+// takeLimits takes over what the latest answers said.
+func (a *actor) takeLimits() {
+	for _, name := range []string{familyAPI, familyStatuses, familyFollows, familyMedia} {
+		if l := a.session.Limits(name); l.Limit > 0 {
+			kept := a.limits[name]
+			a.limits[name] = store.Limit{
+				Subject: a.account.ID, Family: name, Max: l.Limit, Remaining: l.Remaining, ResetAt: l.Reset, BlockedUntil: kept.BlockedUntil,
+			}
+		}
+	}
+}
+
+// keepLimits writes the allowances down at the end of a slice, whatever it ended with.
+func (a *actor) keepLimits() {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.h.ctx), 5*time.Second)
+	defer cancel()
+	a.takeLimits()
+	for _, l := range a.limits {
+		if err := a.w.Store.SaveLimit(ctx, l); err != nil {
+			a.w.Log.Warn("limits not kept", "account", a.account.ID, "error", err)
+			return
+		}
+	}
+}
+
+// block notes that the server wants no calls of that family for a while.
+func (a *actor) block(family string, wait time.Duration) time.Time {
+	l := a.limits[family]
+	l.Subject, l.Family, l.BlockedUntil = a.account.ID, family, a.w.Now().Add(wait)
+	a.limits[family] = l
+	return l.BlockedUntil
+}
+
+// send prepares for a request that must not happen twice. It renews the lease,
+// waits for a turn at the host, and commits, before the first byte leaves, that
+// the request is sent. The returned context ends before the lease does.
+func (a *actor) send(ctx context.Context, step *store.Step, attempt int, sent store.Sent) (context.Context, context.CancelFunc, error) {
+	if a.w.Writes != nil {
+		if err := a.w.Writes(ctx, a.account.Server); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := a.h.renew(ctx); err != nil {
+		return nil, nil, err
+	}
+	deadline := a.h.lease.Until().Add(-a.w.leaseTime() / 10)
+	now := a.w.Now()
+	sent.Deadline = deadline
+	if sent.At.IsZero() {
+		sent.At = now
+	}
+	if err := a.h.lease.SetSent(ctx, *step, attempt, sent); err != nil {
+		return nil, nil, err
+	}
+	step.State, step.Attempt, step.Sent = ledger.StateSent, attempt, sent
+	sendCtx, cancel := context.WithTimeout(ctx, deadline.Sub(a.w.Now()))
+	return sendCtx, cancel, nil
+}
+
+// finish keeps what became of a Step.
+func (a *actor) finish(ctx context.Context, step *store.Step, o store.Outcome) error {
+	if err := a.h.lease.Finish(ctx, *step, o); err != nil {
+		return err
+	}
+	step.State = o.State
+	return nil
+}
+
+// failed decides on a request that was sent and did not succeed. It returns how
+// the Run goes on if the slice ends with it; ok is true if the next Step may be
+// worked on at once.
+func (a *actor) failed(ctx context.Context, step *store.Step, family string, err error) (next store.Next, ok bool, _ error) {
+	var limited *fediverse.RateLimitError
+	var refused *fediverse.StatusError
+	var unsent *fediverse.NotSentError
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // what happened is kept even when stopping
+	defer cancel()
+	switch {
+	case errors.As(err, &limited):
+		if err := a.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "the server asked to wait"}); err != nil {
+			return next, false, err
+		}
+		return a.waitFor(a.block(family, limited.Wait)), false, nil
+	case errors.As(err, &unsent) && unsent.Reason == fediverse.ReasonLocal: // it would be so for ever
+		return next, true, a.finish(ctx, step, store.Outcome{State: ledger.StateRefused, Outcome: "refused", Reason: "it cannot be sent to this server"})
+	case errors.As(err, &unsent):
+		if err := a.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "the server could not be reached"}); err != nil {
+			return next, false, err
+		}
+		return a.unreachable(), false, nil
+	case errors.As(err, &refused) && tokenRefused(refused):
+		if err := a.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "the server no longer accepts our access"}); err != nil {
+			return next, false, err
+		}
+		return next, false, a.revoked(ctx)
+	case errors.As(err, &refused):
+		return next, true, a.finish(ctx, step, store.Outcome{State: ledger.StateRefused, Outcome: "refused", Reason: refusal(refused)})
+	}
+	// It may have happened. The Step stays as sent and rests; then we look.
+	a.w.Log.Info("outcome unknown", "step", step.ID, "error", err)
+	return store.Next{State: store.RunWaiting, DueAt: step.Sent.Deadline.Add(a.rest), Wish: a.h.wish()}, false, nil
+}
+
+// reading decides on a failed request that changes nothing. ok is true if the
+// error is the server's answer to just this question.
+func (a *actor) reading(ctx context.Context, family string, err error) (next store.Next, ok bool, _ error) {
+	var limited *fediverse.RateLimitError
+	var refused *fediverse.StatusError
+	switch {
+	case ctx.Err() != nil:
+		return next, false, ctx.Err()
+	case errors.As(err, &limited):
+		return a.waitFor(a.block(family, limited.Wait)), false, nil
+	case errors.As(err, &refused) && tokenRefused(refused):
+		return next, false, a.revoked(ctx)
+	case errors.As(err, &refused):
+		return next, true, nil
+	case errors.Is(err, model.ErrNotFound):
+		return next, true, nil
+	}
+	a.w.Log.Info("server did not answer", "host", a.account.Server, "error", err)
+	return a.unreachable(), false, nil
+}
+
+// waitFor is a Run that waits until the allowance is renewed.
+func (a *actor) waitFor(t time.Time) store.Next {
+	return store.Next{State: store.RunWaiting, DueAt: t, Wish: a.h.wish()}
+}
+
+func (a *actor) unreachable() store.Next {
+	return store.Next{
+		State: store.RunWaiting, DueAt: a.w.Now().Add(time.Minute), Wish: a.h.wish(),
+		Error: a.account.Server + " does not answer just now. It goes on by itself when it does.",
+	}
+}
+
+func (a *actor) revoked(ctx context.Context) error {
+	if err := a.w.Store.RevokeAccount(ctx, a.account.ID); err != nil {
+		return err
+	}
+	return pause("%s no longer accepts our access. Connect your account again, then resume here; nothing already done is lost.", a.account.Server)
+}
+
+// wished carries out what the Owner wishes, between Steps. A Step that was sent
+// and has no outcome is settled before a Run is cancelled for good.
+func (a *actor) wished(ctx context.Context, step store.Step) (next store.Next, stop bool, err error) {
+	switch a.h.wish() {
+	case store.WishPause:
+		return store.Next{State: store.RunPaused}, true, nil
+	case store.WishCancel:
+		if step.State == ledger.StateSent {
+			return next, false, nil
+		}
+		if err := a.h.lease.SkipPlanned(ctx, "cancelled"); err != nil {
+			return next, true, err
+		}
+		return store.Next{State: store.RunCancelled}, true, nil
+	}
+	return next, false, nil
+}
+
+// tokenRefused tells whether the server refuses the token itself. snac says 422
+// for that, which the client marks as denied.
+func tokenRefused(e *fediverse.StatusError) bool {
+	return e.Code == http.StatusUnauthorized || e.Code == http.StatusUnprocessableEntity && errors.Is(e, model.ErrDenied)
+}
+
+// refusal says in words why a server refused.
+func refusal(e *fediverse.StatusError) string {
+	if e.Message == "" {
+		return fmt.Sprintf("the server refused (%d)", e.Code)
+	}
+	return fmt.Sprintf("the server refused (%d): %s", e.Code, e.Message)
+}
+
+// sentence makes an error of ours fit to be shown: what was wrong, without the
+// kind at its end.
+func sentence(err error) string {
+	text := err.Error()
+	for _, kind := range []error{model.ErrInvalid, model.ErrNotFound, model.ErrDenied, model.ErrConflict} {
+		text = strings.TrimSuffix(text, ": "+kind.Error())
+	}
+	if text == "" {
+		return text
+	}
+	text = strings.ToUpper(text[:1]) + text[1:]
+	if !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text
+}

@@ -1,0 +1,124 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/skein-migrate/skein/internal/fediverse"
+)
+
+// EndMove deletes an Owner's Move: from now on it is not shown and its Runs have
+// lost their leases. Rows and files go as soon as no request is in flight for
+// them, by RemoveEnded, which is called here and by the scheduler. With the last
+// Move the Owner's Accounts are disconnected too.
+func (w *Worker) EndMove(ctx context.Context, owner, move string) error {
+	if _, err := w.Store.OwnMove(ctx, owner, move); err != nil {
+		return err
+	}
+	if err := w.Store.EndMove(ctx, move); err != nil {
+		return err
+	}
+	left, err := w.Store.Moves(ctx, owner)
+	if err != nil {
+		return err
+	}
+	if len(left) == 0 {
+		accounts, err := w.Store.Accounts(ctx, owner)
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			if err := w.Disconnect(ctx, owner, a.ID); err != nil {
+				w.Log.Warn("account not disconnected", "account", a.ID, "error", err)
+			}
+		}
+	}
+	return w.RemoveEnded(ctx)
+}
+
+// RemoveEnded deletes what is left of Moves that were ended.
+func (w *Worker) RemoveEnded(ctx context.Context) error {
+	moves, err := w.Store.EndedMoves(ctx)
+	if err != nil {
+		return err
+	}
+	for _, move := range moves {
+		archives, err := w.Store.Archives(ctx, move)
+		if err != nil {
+			return err
+		}
+		for _, a := range archives {
+			if err := w.Files.Delete(ctx, a.FileKey); err != nil {
+				return err
+			}
+		}
+		if err := w.Files.DeleteAll(ctx, moveFolder(move)); err != nil {
+			return err
+		}
+		if err := w.Store.RemoveMove(ctx, move); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ExpireMoves ends the Moves that nobody has visited for as long as Keep and
+// that have no Run at work.
+func (w *Worker) ExpireMoves(ctx context.Context) error {
+	before := w.Now().Add(-w.Keep)
+	moves, err := w.Store.ExpiredMoves(ctx, before)
+	if err != nil {
+		return err
+	}
+	for _, id := range moves {
+		move, err := w.Store.Move(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := w.EndMove(ctx, move.OwnerID, id); err != nil {
+			return err
+		}
+	}
+	if err := w.Store.Tidy(ctx, before); err != nil {
+		return err
+	}
+	return w.RemoveEnded(ctx)
+}
+
+// Disconnect revokes the Account's token at its server and forgets it. A server
+// that cannot be reached keeps the token; ours is deleted all the same.
+func (w *Worker) Disconnect(ctx context.Context, owner, id string) error {
+	account, err := w.Store.OwnAccount(ctx, owner, id)
+	if err != nil {
+		return err
+	}
+	_, token, tokenErr := w.Store.AccountToken(ctx, id)
+	if err := w.Store.ForgetAccount(ctx, owner, id); err != nil {
+		return err
+	}
+	if tokenErr != nil { // it did not work any more
+		return nil
+	}
+	app, err := w.App(ctx, account.Server)
+	if err == nil {
+		err = w.Client.Revoke(ctx, app, token)
+	}
+	if err != nil {
+		w.Log.Warn("token not revoked", "host", account.Server, "error", err)
+	}
+	return nil
+}
+
+// App returns our application on a host; ErrNotFound if there is none.
+func (w *Worker) App(ctx context.Context, host string) (fediverse.App, error) {
+	data, err := w.Store.App(ctx, host, w.RedirectURI)
+	if err != nil {
+		return fediverse.App{}, err
+	}
+	var app fediverse.App
+	if err := json.Unmarshal(data, &app); err != nil {
+		return app, fmt.Errorf("app on %s: %w", host, err)
+	}
+	return app, nil
+}

@@ -1,0 +1,221 @@
+// Package jobs holds the background work: one file per task, each of which
+// loads, decides, acts and records. What is decided is decided in the pure
+// packages, what is kept is kept by the store; the queue only wakes a worker.
+//
+// A Run is worked on in slices. A slice holds the Run's lease, does what it may
+// do now, and ends with the time at which the next one is due: waiting belongs
+// to the queue, never to a handler. Why nothing is done twice:
+// docs/decisions/0003-exactly-once.md.
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/skein-migrate/skein/internal/fediverse"
+	"github.com/skein-migrate/skein/internal/files"
+	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/queue"
+	"github.com/skein-migrate/skein/internal/store"
+)
+
+// TaskRun is the kind of the task that wakes a worker for a Run.
+const TaskRun = "run"
+
+// The kinds of Run.
+const (
+	KindRead   = "read"
+	KindFind   = "find"
+	KindFollow = "follow"
+	KindPosts  = "posts"
+)
+
+// Worker does the jobs. All fields but those with a default must be set.
+type Worker struct {
+	Store     *store.Store
+	Directory *store.Store // holds the directory index; Store if nil
+	Files     *files.Store
+	Queue     *queue.Queue
+	Client    *fediverse.Client
+	Log       *slog.Logger
+	Now       func() time.Time
+
+	InstallSecret []byte        // of the idempotency keys
+	Lease         time.Duration // how long a worker holds a Run without renewing; 15 s if 0
+	Rest          time.Duration // how long a Step rests after its deadline; ledger.Rest if 0
+	Reserve       float64       // part of an allowance that is left to the Owner
+	ListRows      int           // most rows of a list; 0 switches lists off
+	Keep          time.Duration // a Move without a visit goes after this
+	Contact       string        // crawling jobs are off without it
+	RedirectURI   string        // where servers send people back to, part of our application there
+
+	Writes func(ctx context.Context, host string) error // waits for a turn to write to a host; nil is no limit
+}
+
+// slice does a part of a Run and says how the Run goes on. An error is a fault
+// of ours, or ErrLeaseLost.
+type slice func(ctx context.Context, h *holder) (store.Next, error)
+
+func (w *Worker) slices(kind string) slice {
+	switch kind {
+	case KindRead:
+		return w.read
+	case KindFind:
+		return w.find
+	case KindFollow:
+		return w.follow
+	case KindPosts:
+		return w.posts
+	}
+	return nil
+}
+
+// Advance does the next slice of a Run, if it is due and nobody else is at it.
+// It may be called any number of times, by any number of workers.
+func (w *Worker) Advance(ctx context.Context, run string) error {
+	lease, err := w.Store.Lease(ctx, run, w.leaseTime())
+	if err != nil || lease == nil { // held elsewhere, or nothing due
+		return err
+	}
+	h := w.hold(ctx, lease)
+	defer h.stop()
+	next, err := w.advance(h.ctx, h)
+	h.stop()
+	switch {
+	case errors.Is(err, store.ErrLeaseLost) || h.isLost():
+		w.Log.Info("lease lost", "run", run)
+		return nil
+	case ctx.Err() != nil: // shutting down: whoever comes next goes on
+		next = store.Next{State: store.RunWaiting, Wish: h.wish()}
+	case err != nil:
+		next = w.failure(run, err)
+	}
+	// The slice is over whatever happens to the caller: its end has to be kept.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	wake, err := lease.Release(ctx, next)
+	if errors.Is(err, store.ErrLeaseLost) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	w.changed(ctx, lease.Run.MoveID)
+	if next.State == store.RunWaiting {
+		return w.Wake(ctx, run, wake, next.DueAt)
+	}
+	return nil
+}
+
+func (w *Worker) advance(ctx context.Context, h *holder) (store.Next, error) {
+	if wish := h.lease.Run.Wish; wish == store.WishPause {
+		return store.Next{State: store.RunPaused}, nil
+	}
+	do := w.slices(h.lease.Run.Kind)
+	if do == nil {
+		return store.Next{}, fmt.Errorf("run of kind %q: %w", h.lease.Run.Kind, model.ErrInvalid)
+	}
+	w.changed(ctx, h.lease.Run.MoveID)
+	return do(ctx, h)
+}
+
+// failure turns an error into how the Run goes on. What would only fail again
+// stops it with a sentence for the Owner; everything else is tried again.
+func (w *Worker) failure(run string, err error) store.Next {
+	var stop *stopError
+	if errors.As(err, &stop) {
+		return store.Next{State: stop.state, Error: stop.text}
+	}
+	w.Log.Error("run failed", "run", run, "error", err)
+	for _, kind := range []error{model.ErrInvalid, model.ErrNotFound, model.ErrDenied, model.ErrConflict} {
+		if errors.Is(err, kind) {
+			return store.Next{State: store.RunFailed, Error: "This could not be done. You can try again; if it stays so, the operator's log says why."}
+		}
+	}
+	return store.Next{
+		State: store.RunWaiting, DueAt: w.Now().Add(30 * time.Second),
+		Error: "Something went wrong on our side. Nothing is lost; it goes on by itself.",
+	}
+}
+
+// stopError ends a slice with a state of the Run and a sentence for the Owner.
+type stopError struct {
+	state string
+	text  string
+}
+
+func (e *stopError) Error() string { return e.text }
+
+func pause(format string, args ...any) error {
+	return &stopError{store.RunPaused, fmt.Sprintf(format, args...)}
+}
+
+func fail(format string, args ...any) error {
+	return &stopError{store.RunFailed, fmt.Sprintf(format, args...)}
+}
+
+// Start adds a Run and wakes a worker for it. If the queue is down the Run waits
+// for the reconciler.
+func (w *Worker) Start(ctx context.Context, r store.Run) (store.Run, error) {
+	r, err := w.Store.AddRun(ctx, r)
+	if err != nil {
+		return r, err
+	}
+	w.changed(ctx, r.MoveID)
+	if err := w.Wake(ctx, r.ID, r.Wake, r.DueAt); err != nil {
+		w.Log.Warn("run waits for the reconciler", "run", r.ID, "error", err)
+	}
+	return r, nil
+}
+
+// Wake has a worker look at a Run at a time.
+func (w *Worker) Wake(ctx context.Context, run string, wake int64, at time.Time) error {
+	return w.Queue.Wake(ctx, queue.Task{Kind: TaskRun, ID: run, Wake: wake}, at)
+}
+
+// Due returns the tasks of all Runs that are due within a minute, for the
+// reconciler.
+func (w *Worker) Due(ctx context.Context) ([]queue.Due, error) {
+	due, err := w.Store.DueRuns(ctx, w.Now().Add(time.Minute))
+	if err != nil {
+		return nil, err
+	}
+	tasks := make([]queue.Due, len(due))
+	for i, d := range due {
+		tasks[i] = queue.Due{Task: queue.Task{Kind: TaskRun, ID: d.ID, Wake: d.Wake}, At: d.At}
+	}
+	return tasks, nil
+}
+
+// Topic is where changes of a Move are announced to the processes that show it.
+func Topic(move string) string { return "move:" + move }
+
+// changed announces that something about a Move is new. It is lossy by design.
+func (w *Worker) changed(ctx context.Context, move string) {
+	if err := w.Queue.Publish(ctx, Topic(move), move); err != nil {
+		w.Log.Debug("change not announced", "move", move, "error", err)
+	}
+}
+
+func (w *Worker) leaseTime() time.Duration {
+	if w.Lease > 0 {
+		return w.Lease
+	}
+	return 15 * time.Second
+}
+
+// options reads the options of a Run.
+func options[T any](r store.Run) (T, error) {
+	var o T
+	if r.Options == "" {
+		return o, nil
+	}
+	if err := json.Unmarshal([]byte(r.Options), &o); err != nil {
+		return o, fmt.Errorf("options of run %s: %w: %w", r.ID, model.ErrInvalid, err)
+	}
+	return o, nil
+}

@@ -1,0 +1,344 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/skein-migrate/skein/internal/compose"
+	"github.com/skein-migrate/skein/internal/fediverse"
+	"github.com/skein-migrate/skein/internal/ledger"
+	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/store"
+)
+
+// OutcomePosted is what became of a post that is confirmed.
+const OutcomePosted = "posted"
+
+// poster is one slice of a posts Run.
+type poster struct {
+	*actor
+	o        PostsOptions
+	backdate bool
+	pause    time.Duration // between two posts, on a loud server
+	newest   string        // the newest own status id seen
+	noted    bool          // newest was read in this slice
+	probed   bool          // a post of this Run was confirmed, so dates are taken
+}
+
+// posts carries the chosen tweets over as posts of the Account.
+func (w *Worker) posts(ctx context.Context, h *holder) (store.Next, error) {
+	o, err := options[PostsOptions](h.lease.Run)
+	if err != nil {
+		return store.Next{}, err
+	}
+	a, err := w.act(ctx, h)
+	if err != nil {
+		return notNow(w, h, err)
+	}
+	defer a.keepLimits()
+	if !a.cap.Posts {
+		return store.Next{}, fail("%s runs software that takes no posts from other programs.", a.account.Server)
+	}
+	p := &poster{actor: a, o: o, backdate: a.cap.Backdates && !o.AsNew, pause: o.pause(a.cap)}
+	if h.lease.Run.Cursor != store.Planned {
+		if err := p.plan(ctx); err != nil {
+			return store.Next{}, err
+		}
+	}
+	counts, err := w.Store.StepCounts(ctx, h.lease.Run.ID)
+	if err != nil {
+		return store.Next{}, err
+	}
+	p.probed = counts[ledger.StateConfirmed] > 0
+	for {
+		step, ok, err := h.lease.NextStep(ctx)
+		if err != nil {
+			return store.Next{}, err
+		}
+		if next, stop, err := p.wished(ctx, step); stop || err != nil {
+			return next, err
+		}
+		if !ok {
+			return p.over(ctx)
+		}
+		if until := p.until(familyStatuses); !until.IsZero() {
+			return p.waitFor(until), nil
+		}
+		posted, next, ok, err := p.postOne(ctx, &step)
+		if err != nil || !ok {
+			return next, err
+		}
+		w.changed(ctx, h.lease.Run.MoveID)
+		if posted && p.pause > 0 {
+			return p.waitFor(w.Now().Add(p.pause)), nil
+		}
+	}
+}
+
+// over ends a Run that has nothing left to do by itself.
+func (p *poster) over(ctx context.Context) (store.Next, error) {
+	counts, err := p.w.Store.StepCounts(ctx, p.h.lease.Run.ID)
+	if err != nil {
+		return store.Next{}, err
+	}
+	if n := counts[ledger.StateUnsure]; n > 0 {
+		return store.Next{}, pause("Of %d posts we could not find out whether they are there. Please decide on them below; then resume.", n)
+	}
+	return store.Next{State: store.RunDone}, nil
+}
+
+// postOne brings one Step to its end, or as far as it may go now; ok is false if
+// the slice ends with next, posted tells whether a post went out.
+func (p *poster) postOne(ctx context.Context, step *store.Step) (posted bool, next store.Next, ok bool, err error) {
+	if step.State == ledger.StateSent {
+		next, ok, err := p.recover(ctx, step)
+		if err != nil || !ok || step.State != ledger.StatePlanned {
+			return false, next, ok, err
+		}
+	}
+	parent, reason, err := p.parent(ctx, step)
+	if err != nil {
+		return false, next, false, err
+	}
+	if reason != "" {
+		return false, next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: "skipped", Reason: reason})
+	}
+	if p.backdate && step.Status.CreatedAt.After(p.w.Now().Add(-time.Minute)) { // it would be scheduled, and go out loudly
+		return false, next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: "skipped", Reason: "its date lies in the future"})
+	}
+	media, next, ok, err := p.upload(ctx, step)
+	if err != nil || !ok || step.State != ledger.StatePlanned {
+		return false, next, ok, err
+	}
+	if next, ok, err := p.note(ctx); err != nil || !ok {
+		return false, next, ok, err
+	}
+	if until := p.until(familyStatuses); !until.IsZero() {
+		return false, p.waitFor(until), false, nil
+	}
+	attempt := step.Attempt + 1
+	sendCtx, cancel, err := p.send(ctx, step, attempt, store.Sent{
+		Key: ledger.Key(p.w.InstallSecret, step.ID, attempt), NotedID: p.newest, ParentID: parent, MediaIDs: media, Backdate: p.backdate,
+	})
+	if err != nil {
+		return false, next, false, err
+	}
+	defer cancel()
+	status, err := p.session.Post(sendCtx, p.request(step))
+	if err != nil {
+		if off := p.datesOff(err); off != nil {
+			if err := p.finish(context.WithoutCancel(ctx), step, store.Outcome{State: ledger.StatePlanned, Reason: "the server takes no past dates"}); err != nil {
+				return false, next, false, err
+			}
+			return false, next, false, off
+		}
+		next, ok, err := p.failed(ctx, step, familyStatuses, err)
+		return false, next, ok, err
+	}
+	return true, next, true, p.posted(ctx, step, status, false)
+}
+
+// request is what a sent Step asks of the server; the same for each resend.
+func (p *poster) request(step *store.Step) fediverse.Post {
+	r := fediverse.Post{
+		Text: step.Status.Text, InReplyTo: step.Sent.ParentID, MediaIDs: step.Sent.MediaIDs, Visibility: step.Status.Visibility,
+		SpoilerText: step.Status.SpoilerText, Language: step.Status.Language, Sensitive: step.Status.Sensitive, Key: step.Sent.Key,
+	}
+	if step.Sent.Backdate {
+		r.At = step.Status.CreatedAt
+	}
+	return r
+}
+
+// datesOff tells whether the first post of a Run, which is the probe, showed
+// that the server does not take past dates.
+func (p *poster) datesOff(err error) error {
+	var refused *fediverse.StatusError
+	if p.backdate && !p.probed && errors.As(err, &refused) && refused.Code == http.StatusForbidden {
+		return pause("%s does not take posts with past dates. Nothing was posted. You can start again and post them as new posts.", p.account.Server)
+	}
+	return nil
+}
+
+// posted keeps a confirmed post. A date other than the one asked for stops the Run.
+func (p *poster) posted(ctx context.Context, step *store.Step, s fediverse.Status, adopted bool) error {
+	ctx = context.WithoutCancel(ctx) // it is there: that is kept even when stopping
+	err := p.finish(ctx, step, store.Outcome{
+		State: ledger.StateConfirmed, Outcome: OutcomePosted, ResultID: s.ID, ResultURL: s.URL, Adopted: adopted,
+	})
+	if err != nil {
+		return err
+	}
+	p.newest, p.probed = s.ID, true
+	for _, m := range step.Status.Media {
+		if err := p.w.Files.Delete(ctx, mediaKey(step.MoveID, m.File)); err != nil {
+			p.w.Log.Warn("media not deleted", "step", step.ID, "error", err)
+		}
+	}
+	if want := step.Status.CreatedAt; step.Sent.Backdate && !s.CreatedAt.IsZero() && !s.CreatedAt.Truncate(time.Second).Equal(want.Truncate(time.Second)) {
+		return pause("%s gave a post another date than the one asked for, so we stopped after it. Look at it there before you go on.", p.account.Server)
+	}
+	return nil
+}
+
+// parent returns the status that step answers, "" at top level, or the reason
+// why it cannot be posted.
+func (p *poster) parent(ctx context.Context, step *store.Step) (id, reason string, err error) {
+	ref := step.Status.InReplyTo
+	if ref == nil {
+		return "", "", nil
+	}
+	if step.ParentID != "" {
+		parent, err := p.w.Store.Step(ctx, p.h.lease.Run.ID, step.ParentID)
+		if err != nil {
+			return "", "", err
+		}
+		if parent.ResultID == "" {
+			return "", "the post that it goes on from is not there", nil
+		}
+		return parent.ResultID, "", nil
+	}
+	id, err = p.w.Store.PostedStatus(ctx, p.account.Address.Key(), ref.TweetID, ref.Part)
+	if errors.Is(err, model.ErrNotFound) { // not carried over: it stands for itself
+		return "", "", nil
+	}
+	return id, "", err
+}
+
+// note reads the newest own status once a slice, so that a look after an unknown
+// outcome knows where to begin. A back-dating server is asked for the very
+// millisecond instead.
+func (p *poster) note(ctx context.Context) (next store.Next, ok bool, err error) {
+	if p.noted || p.backdate {
+		return next, true, nil
+	}
+	newest, err := p.session.NewestStatus(ctx, p.account.RemoteID)
+	if err != nil {
+		if next, ok, err := p.reading(ctx, familyAPI, err); err != nil || !ok {
+			return next, false, err
+		}
+		return p.unreachable(), false, nil // without it nothing may be sent
+	}
+	p.newest, p.noted = newest, true
+	return next, true, nil
+}
+
+// upload sends the media of step ahead. Uploading twice does no harm: what is
+// not attached is not seen by anybody.
+func (p *poster) upload(ctx context.Context, step *store.Step) (ids []string, next store.Next, ok bool, err error) {
+	for _, m := range step.Status.Media {
+		if until := p.until(familyMedia); !until.IsZero() {
+			return nil, p.waitFor(until), false, nil
+		}
+		key := mediaKey(step.MoveID, m.File)
+		size, err := p.w.Files.Size(ctx, key)
+		if errors.Is(err, model.ErrNotFound) {
+			return nil, next, false, fail("Pictures or videos of your posts are not here any more. Choose your archive again to bring them, then resume.")
+		}
+		if err != nil {
+			return nil, next, false, err
+		}
+		id, err := p.session.Upload(ctx, fediverse.Media{
+			Name: m.File, Type: m.Type, Alt: m.Alt, Size: size,
+			Open: func() (io.ReadCloser, error) { return p.w.Files.Open(ctx, key) },
+		})
+		if err != nil {
+			var busy *fediverse.NotReadyError
+			if errors.As(err, &busy) && ctx.Err() == nil {
+				return nil, p.waitFor(p.w.Now().Add(time.Minute)), false, nil
+			}
+			if next, ok, err := p.reading(ctx, familyMedia, err); err != nil || !ok {
+				return nil, next, false, err
+			}
+			reason := "the server refused its picture or video"
+			return nil, next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: "refused", Reason: reason})
+		}
+		ids = append(ids, id)
+	}
+	return ids, next, true, nil
+}
+
+// recover finds out what became of a post that was sent and not answered. It is
+// sent again only under a key that the server honours; else the server is looked
+// at. Afterwards step is at its end, or planned for the next attempt.
+func (p *poster) recover(ctx context.Context, step *store.Step) (next store.Next, ok bool, err error) {
+	action, when := ledger.Recover(ledger.Sent{
+		Attempt: step.Attempt, At: step.Sent.At, Deadline: step.Sent.Deadline, KeyHonoured: p.cap.HonoursKeys, Rest: p.rest,
+	}, p.w.Now())
+	switch action {
+	case ledger.Wait:
+		return p.waitFor(when), false, nil
+	case ledger.Resend:
+		return p.resend(ctx, step)
+	}
+	return p.look(ctx, step)
+}
+
+// resend sends the same request under the same key. Whatever goes wrong, the
+// Step stays as sent: the first request may have been carried out.
+func (p *poster) resend(ctx context.Context, step *store.Step) (next store.Next, ok bool, err error) {
+	sendCtx, cancel, err := p.send(ctx, step, step.Attempt, step.Sent)
+	if err != nil {
+		return next, false, err
+	}
+	defer cancel()
+	status, err := p.session.Post(sendCtx, p.request(step))
+	if err == nil {
+		return next, true, p.posted(ctx, step, status, false)
+	}
+	var limited *fediverse.RateLimitError
+	var refused *fediverse.StatusError
+	switch {
+	case errors.As(err, &limited):
+		return p.waitFor(p.block(familyStatuses, limited.Wait)), false, nil
+	case errors.As(err, &refused) && tokenRefused(refused):
+		return next, false, p.revoked(ctx)
+	case errors.As(err, &refused):
+		return p.look(ctx, step)
+	}
+	return p.waitFor(step.Sent.Deadline.Add(p.rest)), false, nil
+}
+
+// look reads the Account's own statuses and judges by them.
+func (p *poster) look(ctx context.Context, step *store.Step) (next store.Next, ok bool, err error) {
+	var statuses []fediverse.Status
+	complete := true
+	if step.Sent.Backdate {
+		statuses, err = p.session.StatusesAt(ctx, p.account.RemoteID, step.Status.CreatedAt)
+	} else {
+		statuses, complete, err = p.session.StatusesSince(ctx, p.account.RemoteID, step.Sent.NotedID)
+	}
+	if err != nil {
+		if next, ok, err := p.reading(ctx, familyAPI, err); err != nil || !ok {
+			return next, false, err
+		}
+		return next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateUnsure, Reason: "the server does not show your own posts"})
+	}
+	seen, byID, claimed := make([]ledger.Seen, 0, len(statuses)), map[string]fediverse.Status{}, map[string]bool{}
+	for _, s := range statuses {
+		seen = append(seen, ledger.Seen{
+			ID: s.ID, Text: s.Text, ParentID: s.ParentID, MediaCount: s.MediaCount, Application: s.Application,
+		})
+		byID[s.ID] = s
+		if claimed[s.ID], err = p.w.Store.StatusConfirmed(ctx, p.account.Address.Key(), s.ID, step.ID); err != nil {
+			return next, false, err
+		}
+	}
+	verdict := ledger.Judge(ledger.Expected{
+		Text: step.Status.Text, ParentID: step.Sent.ParentID, MediaCount: len(step.Sent.MediaIDs), Application: fediverse.AppName,
+	}, seen, complete, claimed, compose.SameText)
+	switch verdict.State {
+	case ledger.StateConfirmed:
+		return next, true, p.posted(ctx, step, byID[verdict.SeenID], verdict.Adopted)
+	case ledger.StateUnsure:
+		reason := "more than one post there looks the same"
+		if !complete {
+			reason = "the server did not show all of your posts since then"
+		}
+		return next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateUnsure, Reason: reason})
+	}
+	return next, true, p.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "not there after a look"})
+}

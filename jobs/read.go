@@ -1,0 +1,199 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/skein-migrate/skein/importer"
+	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/store"
+)
+
+// The kinds of Archive.
+const (
+	ArchiveFile = "archive"
+	ListFile    = "list"
+)
+
+// ReadOptions are the options of a read Run.
+type ReadOptions struct {
+	Archive string `json:"archive"` // the Archive's id
+}
+
+// Read is what a read Run keeps of an Archive.
+type Read struct {
+	importer.Summary
+	Protected []importer.Period `json:"protected,omitempty"` // when the account was private, as far as known
+}
+
+// read reads an Archive or a list into the Move: all of it, or, when it is cut
+// short, again from the start, which changes nothing that is there already.
+// What was uploaded goes when it is read, or when it turns out to be unreadable.
+func (w *Worker) read(ctx context.Context, h *holder) (store.Next, error) {
+	o, err := options[ReadOptions](h.lease.Run)
+	if err != nil {
+		return store.Next{}, err
+	}
+	a, err := w.Store.Archive(ctx, o.Archive)
+	if err != nil {
+		return store.Next{}, err
+	}
+	if h.wish() == store.WishCancel {
+		return w.unread(ctx, a, store.RunCancelled, "The reading was cancelled.")
+	}
+	if a.State == store.ArchiveReading {
+		switch a.Kind {
+		case ListFile:
+			err = w.readList(ctx, h, a)
+		case MediaFile:
+			err = w.readMedia(ctx, h, a)
+		default:
+			err = w.readArchive(ctx, h, a)
+		}
+	}
+	var stop *stopError
+	switch {
+	case h.wish() == store.WishCancel && errors.Is(err, errWished):
+		return w.unread(ctx, a, store.RunCancelled, "The reading was cancelled.")
+	case errors.Is(err, errWished):
+		return store.Next{State: store.RunPaused}, nil
+	case errors.As(err, &stop):
+		return w.unread(ctx, a, store.RunFailed, stop.text)
+	case errors.Is(err, model.ErrInvalid) || errors.Is(err, model.ErrConflict) || errors.Is(err, model.ErrNotFound):
+		return w.unread(ctx, a, store.RunFailed, sentence(err))
+	case err != nil:
+		return store.Next{}, err
+	}
+	if err := w.Files.Delete(ctx, a.FileKey); err != nil {
+		return store.Next{}, err
+	}
+	if a.Kind == MediaFile {
+		return store.Next{State: store.RunDone}, nil
+	}
+	// What is in the Archive is looked for at once: that is what the Owner came for.
+	if _, err := w.Start(ctx, store.Run{MoveID: a.MoveID, Kind: KindFind}); err != nil && !errors.Is(err, model.ErrConflict) {
+		return store.Next{}, err
+	}
+	return store.Next{State: store.RunDone}, nil
+}
+
+// errWished ends a reading because the Owner asked for it.
+var errWished = errors.New("paused or cancelled")
+
+func (w *Worker) unread(ctx context.Context, a store.Archive, state, text string) (store.Next, error) {
+	if err := w.Store.FinishArchive(ctx, a.ID, store.ArchiveFailed, "", text); err != nil {
+		return store.Next{}, err
+	}
+	return store.Next{State: state, Error: text}, w.Files.Delete(ctx, a.FileKey)
+}
+
+func (w *Worker) readArchive(ctx context.Context, h *holder, a store.Archive) error {
+	file, err := w.Files.Open(ctx, a.FileKey)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	archive, err := importer.OpenReader(file, file.Size())
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	if refused := archive.Refused(); len(refused) > 0 {
+		return fail("The upload holds files that Skein does not take (%s). Nothing was read.", refused[0])
+	}
+	err = w.Import(ctx, a, archive, func(read, total int64) error {
+		if h.wish() != "" {
+			return errWished
+		}
+		return w.progress(h, 100, percent(read, total), "reading the archive")
+	})
+	if err != nil {
+		return err
+	}
+	return h.lease.SetProgress(ctx, 100, 100, "read")
+}
+
+// Import reads an Archive into its Move and marks it complete. Whose it is comes
+// first: an archive of another Twitter account leaves nothing behind. tick is
+// called now and then with the bytes read; an error from it ends the reading.
+func (w *Worker) Import(ctx context.Context, a store.Archive, archive *importer.Archive, tick func(read, total int64) error) error {
+	var read, total int64
+	summary, err := archive.Read(ctx, importer.Sink{
+		Owner: func(o importer.Owner) error {
+			return w.Store.NameMove(ctx, a.MoveID, o.ID, o.Handle, o.Name)
+		},
+		Tweets: func(file string, tweets []model.Tweet) error {
+			if err := tick(read, total); err != nil {
+				return err
+			}
+			return w.Store.SaveTweets(ctx, a.MoveID, a.ID, file, tweets)
+		},
+		FileDone: func(file string, items int) error { return w.Store.FileComplete(ctx, a.ID, file, items) },
+		People: func(people []model.Person) error {
+			if err := tick(read, total); err != nil {
+				return err
+			}
+			return w.Store.SavePeople(ctx, a.MoveID, people)
+		},
+		Lists:    func(lists []model.TwitterList) error { return w.Store.SaveLists(ctx, a.MoveID, lists) },
+		Progress: func(r, t int64) { read, total = r, t },
+	})
+	if err != nil {
+		return err
+	}
+	return w.finishArchive(ctx, a.ID, Read{Summary: summary, Protected: summary.ProtectedPeriods})
+}
+
+func (w *Worker) readList(ctx context.Context, h *holder, a store.Archive) error {
+	if w.ListRows == 0 {
+		return fail("This service does not take lists.")
+	}
+	file, err := w.Files.Open(ctx, a.FileKey)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	list, err := importer.ReadList(file, a.FileName, w.ListRows)
+	if err != nil {
+		return err
+	}
+	if err := w.Store.SavePeople(ctx, a.MoveID, list.People); err != nil {
+		return err
+	}
+	if err := h.lease.SetProgress(ctx, len(list.People), len(list.People), "read"); err != nil {
+		return err
+	}
+	return w.finishArchive(ctx, a.ID, Read{Summary: importer.Summary{
+		Generation: "list", Counts: importer.Counts{Following: len(list.People)}, Warnings: list.Warnings,
+	}})
+}
+
+func (w *Worker) finishArchive(ctx context.Context, id string, r Read) error {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("summary of archive %s: %w", id, err)
+	}
+	return w.Store.FinishArchive(ctx, id, store.ArchiveComplete, string(b), "")
+}
+
+func percent(part, whole int64) int {
+	if whole <= 0 {
+		return 0
+	}
+	return int(min(100, part*100/whole))
+}
+
+// readSummary returns what a read Run kept of an Archive; nothing for one that
+// is not read, or that brought media only.
+func readSummary(a store.Archive) (Read, error) {
+	var r Read
+	if a.Summary == "" {
+		return r, nil
+	}
+	if err := json.Unmarshal([]byte(a.Summary), &r); err != nil {
+		return r, fmt.Errorf("summary of archive %s: %w", a.ID, err)
+	}
+	return r, nil
+}

@@ -1,0 +1,102 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/skein-migrate/skein/importer"
+	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/store"
+)
+
+// MediaFile is the kind of an upload that brings the media of chosen tweets.
+const MediaFile = "media"
+
+// TakeUpload notes a finished upload, or a pasted list, and starts the Run that
+// reads it. fileKey is where it lies; fileName is only shown.
+func (w *Worker) TakeUpload(ctx context.Context, move, kind, fileName, fileKey string) (store.Run, error) {
+	switch kind {
+	case ArchiveFile, MediaFile:
+	case ListFile:
+		if w.ListRows == 0 {
+			return store.Run{}, fmt.Errorf("this service does not take lists: %w", model.ErrDenied)
+		}
+	default:
+		return store.Run{}, fmt.Errorf("upload of kind %q: %w", kind, model.ErrInvalid)
+	}
+	a, err := w.Store.AddArchive(ctx, store.Archive{MoveID: move, Kind: kind, FileName: fileName, FileKey: fileKey})
+	if err != nil {
+		return store.Run{}, err
+	}
+	o, err := json.Marshal(ReadOptions{Archive: a.ID})
+	if err != nil {
+		return store.Run{}, fmt.Errorf("read options: %w", err)
+	}
+	return w.Start(ctx, store.Run{MoveID: move, Kind: KindRead, Options: string(o)})
+}
+
+// readMedia takes the media out of an uploaded zip and keeps them for the posts
+// Run. Only names that the importer allows get here, and they become keys of
+// ours, never paths.
+func (w *Worker) readMedia(ctx context.Context, h *holder, a store.Archive) error {
+	file, err := w.Files.Open(ctx, a.FileKey)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	archive, err := importer.OpenReader(file, file.Size())
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	names := archive.MediaNames()
+	for i, name := range names {
+		if h.wish() != "" {
+			return errWished
+		}
+		if err := w.keepMedia(ctx, archive, a.MoveID, name); err != nil {
+			return err
+		}
+		if err := w.progress(h, len(names), i+1, "unpacking pictures and videos"); err != nil {
+			return err
+		}
+	}
+	if err := h.lease.SetProgress(ctx, len(names), len(names), "unpacked"); err != nil {
+		return err
+	}
+	return w.Store.FinishArchive(ctx, a.ID, store.ArchiveComplete, "", "")
+}
+
+func (w *Worker) keepMedia(ctx context.Context, archive *importer.Archive, move, name string) error {
+	in, size, err := archive.OpenMedia(name)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if err := w.Files.Put(ctx, mediaKey(move, name), in, size); err != nil {
+		return fmt.Errorf("keep %s: %w", name, err)
+	}
+	return nil
+}
+
+// mediaKey is where a medium of a Move's tweets lies.
+func mediaKey(move, name string) string { return moveFolder(move) + "/media/" + name }
+
+// moveFolder holds all files of a Move.
+func moveFolder(move string) string { return "moves/" + move }
+
+// AddList keeps a pasted list as a file and starts the Run that reads it.
+func (w *Worker) AddList(ctx context.Context, move, name, text string) (store.Run, error) {
+	key := moveFolder(move) + "/lists/" + store.NewID()
+	if err := w.Files.Put(ctx, key, strings.NewReader(text), int64(len(text))); err != nil {
+		return store.Run{}, err
+	}
+	r, err := w.TakeUpload(ctx, move, ListFile, name, key)
+	if err != nil {
+		return r, errors.Join(err, w.Files.Delete(ctx, key))
+	}
+	return r, nil
+}
