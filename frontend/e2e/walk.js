@@ -18,7 +18,8 @@ const page = await context.newPage();
 const complaints = [];
 page.on('pageerror', (e) => complaints.push(`${page.url()}: ${e.message}`));
 page.on('console', (m) => {
-	if (m.type() === 'error') complaints.push(`${page.url()}: ${m.text()} ${m.location().url}`);
+	const from = m.location().url; // a server's own pages are not ours to mend
+	if (m.type() === 'error' && from.startsWith(base)) complaints.push(`${page.url()}: ${m.text()} ${from}`);
 });
 
 /**
