@@ -59,9 +59,6 @@ type fixture struct {
 	account model.Account
 }
 
-// lease is short, so that a request without an answer ends soon in real time.
-const lease = 2 * time.Second
-
 func newFixture(t testing.TB, home fedisim.Config) *fixture {
 	t.Helper()
 	f := &fixture{t: t, clock: &clock{at: time.Date(2026, 3, 14, 13, 1, 0, 0, time.UTC)}}
@@ -72,7 +69,9 @@ func newFixture(t testing.TB, home fedisim.Config) *fixture {
 	}
 	f.home = f.sim.AddServer(home)
 	f.home.AddAccount(fedisim.Account{User: "alex"})
-	f.sim.AddServer(fedisim.Config{Host: "away.example", NoLimits: true})
+	away := f.sim.AddServer(fedisim.Config{Host: "away.example", NoLimits: true})
+	away.AddAccount(fedisim.Account{User: "fan"})
+	f.sim.MakeFollow("fan@away.example", "alex@"+home.Host)
 
 	dir := t.TempDir()
 	keys, err := secret.LoadOrCreate(filepath.Join(dir, "secret.key"))
@@ -89,7 +88,7 @@ func newFixture(t testing.TB, home fedisim.Config) *fixture {
 	t.Cleanup(func() { _ = q.Close() })
 	f.worker = &jobs.Worker{
 		Store: f.store, Files: f.files, Queue: q, Log: log, Now: f.clock.now,
-		InstallSecret: []byte("a secret of the test"), Lease: lease, Reserve: 0.25, ListRows: 100, Keep: 30 * 24 * time.Hour,
+		InstallSecret: []byte("a secret of the test"), Reserve: 0.25, ListRows: 100, Keep: 30 * 24 * time.Hour,
 	}
 	f.reach()
 	f.owner, err = f.store.AddOwner(t.Context())

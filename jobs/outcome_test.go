@@ -26,6 +26,16 @@ var mishaps = []fedisim.Fault{
 	{Kind: fedisim.SlowBody, Delay: 10 * time.Second},
 }
 
+// meet has the request after the first one meet a mishap. Where that takes real
+// time the lease is short, and with it the deadline.
+func (f *fixture) meet(fault fedisim.Fault, times int) {
+	fault.After, fault.Times = 1, times
+	if fault.Kind == fedisim.LostAnswer || fault.Kind == fedisim.SlowBody {
+		f.worker.Lease, fault.Times = 700*time.Millisecond, 1
+	}
+	f.home.Fault(fault)
+}
+
 // Whatever becomes of the answer, everybody is followed exactly once, in order.
 func TestFollowWithoutAnswer(t *testing.T) {
 	for _, software := range []string{"mastodon", "gotosocial", "snac"} {
@@ -34,8 +44,8 @@ func TestFollowWithoutAnswer(t *testing.T) {
 				t.Parallel()
 				f := newFixture(t, fedisim.Config{Software: software, NoLimits: true})
 				want := f.people(4)
-				fault.Path, fault.After = followRoute, 1
-				f.home.Fault(fault)
+				fault.Path = followRoute
+				f.meet(fault, 1)
 				run := f.start(jobs.KindFollow, nil)
 				began := f.clock.now()
 				f.done(run.ID)
@@ -80,8 +90,8 @@ func TestPostWithoutAnswer(t *testing.T) {
 				f := newFixture(t, fedisim.Config{Software: kind.software, NoLimits: true})
 				f.home.AddPost("alex", "good morning", f.clock.now().Add(-time.Hour))
 				f.tweets(tweet(0, "first"), tweet(1, "good morning"), tweet(2, "good morning"), answering(tweet(3, "so it goes on"), 2), tweet(4, "last"))
-				fault.Method, fault.Path, fault.After, fault.Times = "POST", "/api/v1/statuses", 1, 2
-				f.home.Fault(fault)
+				fault.Method, fault.Path = "POST", "/api/v1/statuses"
+				f.meet(fault, 2)
 				run := f.start(jobs.KindPosts, kind.options)
 				f.done(run.ID)
 				f.wantPosted("first", "good morning", "good morning", "so it goes on", "last")
