@@ -47,6 +47,7 @@ type Server struct {
 	uploads  *uploads
 	limits   *limits
 	queue    queueHealth
+	streams  streams
 }
 
 // Demo is what a demo has to show.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -46,14 +47,19 @@ func (s *Server) moveEvents(ctx context.Context, in *MovePath) (*huma.StreamResp
 	if err != nil {
 		return nil, err
 	}
+	if !s.streams.open(m.OwnerID) {
+		return nil, huma.Error429TooManyRequests("Too many windows show this Move. Close one of them.")
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	changes, err := s.Subscribe(ctx, jobs.Topic(m.ID)) // before the first look, so that nothing is missed
 	if err != nil {
 		cancel()
+		s.streams.close(m.OwnerID)
 		s.Log.Warn("changes not heard", "error", err)
 		return nil, huma.Error503ServiceUnavailable(noQueue)
 	}
 	return &huma.StreamResponse{Body: func(c huma.Context) {
+		defer s.streams.close(m.OwnerID)
 		defer cancel()
 		g := humagin.Unwrap(c)
 		h := g.Writer.Header()
@@ -67,6 +73,35 @@ func (s *Server) moveEvents(ctx context.Context, in *MovePath) (*huma.StreamResp
 			s.Log.Error("events ended", "move", m.ID, "error", err)
 		}
 	}}, nil
+}
+
+// streams counts the open streams of each Owner.
+type streams struct {
+	mu    sync.Mutex
+	count map[string]int
+}
+
+const mostStreams = 30
+
+func (o *streams) open(owner string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.count[owner] >= mostStreams {
+		return false
+	}
+	if o.count == nil {
+		o.count = map[string]int{}
+	}
+	o.count[owner]++
+	return true
+}
+
+func (o *streams) close(owner string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.count[owner]--; o.count[owner] <= 0 {
+		delete(o.count, owner)
+	}
 }
 
 // errGone means that nobody listens any more.

@@ -14,8 +14,7 @@ import (
 
 type event struct{ id, name, data string }
 
-// listen opens the stream of a Move. next waits for an event of that name.
-func (b *browser) listen(move string) (header http.Header, next func(name string) event) {
+func (b *browser) stream(move string) *http.Response {
 	b.t.Helper()
 	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.site.url+"/api/v1/moves/"+move+"/events", nil)
 	if err != nil {
@@ -26,6 +25,17 @@ func (b *browser) listen(move string) (header http.Header, next func(name string
 		b.t.Fatal(err)
 	}
 	b.t.Cleanup(func() { resp.Body.Close() })
+	if resp.StatusCode != http.StatusOK {
+		b.t.Fatalf("the stream answers %d", resp.StatusCode)
+	}
+	return resp
+}
+
+// listen opens the stream of a Move. next waits for an event of that
+// name, or for any.
+func (b *browser) listen(move string) (header http.Header, next func(name string) event) {
+	b.t.Helper()
+	resp := b.stream(move)
 	lines := bufio.NewScanner(resp.Body)
 	lines.Buffer(nil, 1<<20)
 	return resp.Header, func(name string) event {
@@ -41,7 +51,7 @@ func (b *browser) listen(move string) (header http.Header, next func(name string
 			case "data":
 				e.data = value
 			case "":
-				if e.name == name {
+				if e.name == name || name == "" && e.name != "" {
 					return e
 				}
 				e = event{}
@@ -90,15 +100,7 @@ func TestEventsEndWithTheMove(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	move := b.begin()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/api/v1/moves/"+move.ID+"/events", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := b.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
+	resp := b.stream(move.ID)
 	lines := bufio.NewScanner(resp.Body)
 	for lines.Scan() && !strings.HasPrefix(lines.Text(), "event: move") {
 	}

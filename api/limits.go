@@ -22,7 +22,7 @@ type limits struct {
 
 func newLimits(now func() time.Time) *limits {
 	return &limits{
-		recover: newLimit(now, 10), connect: newLimit(now, 20), stranger: newLimit(now, 120), begin: newLimit(now, 60),
+		recover: newLimit(now, 10), connect: newLimit(now, 20), stranger: newLimit(now, 300), begin: newLimit(now, 300),
 	}
 }
 

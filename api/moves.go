@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -47,35 +46,6 @@ type MatchCounts struct {
 	Guess      int `json:"guess"`
 	Chosen     int `json:"chosen"`
 	Unresolved int `json:"unresolved"`
-}
-
-// Archive is an upload or a list and what was found in it.
-type Archive struct {
-	ID         string     `json:"id"`
-	Kind       string     `json:"kind" enum:"archive,list,media"`
-	FileName   string     `json:"file_name"`
-	State      string     `json:"state" enum:"reading,complete,failed"`
-	Generation string     `json:"generation"`
-	ExportedAt *time.Time `json:"exported_at"`
-	Counts     counts     `json:"counts"`
-	Names      names      `json:"names"`
-	Warnings   []Warning  `json:"warnings"`
-	Opened     []string   `json:"opened"`
-	Error      string     `json:"error"`
-}
-
-type counts map[string]int
-
-type names struct {
-	Following      int            `json:"following"`
-	FollowingNamed int            `json:"following_named"`
-	BySource       map[string]int `json:"by_source,omitempty"`
-}
-
-// Warning is something that could not be read and did not matter to the rest.
-type Warning struct {
-	File    string `json:"file"`
-	Message string `json:"message"`
 }
 
 // MovePath names a Move in a path. It is exported for huma, which looks into no
@@ -205,26 +175,6 @@ func (s *Server) deleteMove(ctx context.Context, in *MovePath) (*none, error) {
 	return nil, s.Worker.EndMove(ctx, m.OwnerID, m.ID)
 }
 
-type listInput struct {
-	MovePath
-	Body struct {
-		Name string `json:"name,omitempty" maxLength:"255"`
-		Text string `json:"text" minLength:"1" doc:"Handles or ids: CSV, TSV, JSON or one on each line"`
-	}
-}
-
-func (s *Server) addList(ctx context.Context, in *listInput) (*body[Run], error) {
-	m, err := s.move(ctx, in.Move)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.Worker.AddList(ctx, m.ID, fileName(in.Body.Name, "list.txt"), in.Body.Text)
-	if err != nil {
-		return nil, err
-	}
-	return s.runReply(ctx, r)
-}
-
 func (s *Server) moveBody(ctx context.Context, m store.Move) (Move, error) {
 	v := Move{
 		ID: m.ID, TwitterID: m.TwitterID, Handle: m.Handle, Name: m.Name, CreatedAt: m.CreatedAt,
@@ -273,29 +223,4 @@ func (s *Server) count(ctx context.Context, v *Move) error {
 		Chosen: people.Chosen, Unresolved: people.Unresolved,
 	}
 	return nil
-}
-
-// archiveBody reads the summary that the importer made.
-func archiveBody(a store.Archive) (Archive, error) {
-	v := Archive{
-		ID: a.ID, Kind: a.Kind, FileName: a.FileName, State: a.State, Error: a.Error,
-		Counts: counts{}, Warnings: []Warning{}, Opened: []string{},
-	}
-	if a.Summary == "" {
-		return v, nil
-	}
-	var summary struct {
-		Generation string    `json:"generation"`
-		ExportedAt time.Time `json:"exported_at"`
-		Counts     counts    `json:"counts"`
-		Names      names     `json:"names"`
-		Warnings   []Warning `json:"warnings"`
-		Opened     []string  `json:"opened"`
-	}
-	if err := json.Unmarshal([]byte(a.Summary), &summary); err != nil {
-		return v, fmt.Errorf("summary of archive %s: %w", a.ID, err)
-	}
-	v.Generation, v.ExportedAt, v.Names = summary.Generation, known(summary.ExportedAt), summary.Names
-	v.Counts, v.Warnings, v.Opened = summary.Counts, list(summary.Warnings), list(summary.Opened)
-	return v, nil
 }

@@ -155,6 +155,18 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// A Run that waits for a stopped queue says so.
+func TestStoppedQueue(t *testing.T) {
+	s := newSite(t)
+	b := s.browser(t)
+	move := b.begin()
+	s.Ping = func(context.Context) error { return errors.New("refused") }
+	run := read[api.Run](b.post("/api/v1/moves/"+move.ID+"/runs", map[string]any{"kind": "find"}).want(200))
+	if run.State != "waiting" || !strings.Contains(run.Error, "queue cannot be reached") {
+		t.Errorf("got %+v", run)
+	}
+}
+
 // A stopped database is one clear sentence, whatever is asked for.
 func TestStoppedDatabase(t *testing.T) {
 	s := newSite(t)

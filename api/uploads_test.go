@@ -49,19 +49,17 @@ func (b *browser) head(at string) answer {
 	return b.send(http.MethodHead, at, nil, http.Header{"Tus-Resumable": {"1.0.0"}})
 }
 
-// until asks again until ok. Nothing else tells the end of a Run but the events.
+// until asks for path, which is below a Move, again after each event of the
+// Move until ok.
 func (b *browser) until(path string, ok func(answer) bool) answer {
 	b.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	move, _, _ := strings.Cut(strings.TrimPrefix(path, "/api/v1/moves/"), "/")
+	_, next := b.listen(move)
 	for {
-		a := b.get(path)
-		if ok(a) {
+		if a := b.get(path); ok(a) {
 			return a
 		}
-		if time.Now().After(deadline) {
-			b.t.Fatalf("%s stays %s", path, a.body)
-		}
-		time.Sleep(20 * time.Millisecond)
+		next("")
 	}
 }
 

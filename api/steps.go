@@ -1,0 +1,93 @@
+package api
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/skein-migrate/skein/internal/ledger"
+	"github.com/skein-migrate/skein/internal/store"
+)
+
+// Step is one thing that a Run does to the outside, and what became of it.
+type Step struct {
+	ID      string    `json:"id"`
+	Kind    string    `json:"kind" enum:"follow,block,mute,post"`
+	Address string    `json:"address"`
+	Person  string    `json:"person"`
+	TweetID string    `json:"tweet_id"`
+	Part    int       `json:"part"`
+	Text    string    `json:"text"`
+	State   string    `json:"state" enum:"planned,sent,confirmed,refused,skipped,unsure,undone"`
+	Outcome string    `json:"outcome"`
+	Reason  string    `json:"reason"`
+	URL     string    `json:"url"`
+	At      time.Time `json:"at"`
+}
+
+// Steps is a page of Steps.
+type Steps struct {
+	Steps      []Step `json:"steps"`
+	NextCursor string `json:"next_cursor" doc:"Empty after the last page"`
+}
+
+type stepsInput struct {
+	RunPath
+	State  string `query:"state" enum:",planned,sent,confirmed,refused,skipped,unsure,undone"`
+	Cursor int    `query:"cursor" minimum:"0"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+func (s *Server) listSteps(ctx context.Context, in *stepsInput) (*body[Steps], error) {
+	r, err := s.run(ctx, &in.RunPath)
+	if err != nil {
+		return nil, err
+	}
+	steps, err := s.Store.StepsPage(ctx, r.ID, ledger.State(in.State), in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	v := Steps{Steps: make([]Step, len(steps))}
+	for i, step := range steps {
+		v.Steps[i] = s.stepBody(step)
+	}
+	if len(steps) == in.Limit {
+		v.NextCursor = strconv.Itoa(steps[len(steps)-1].Seq)
+	}
+	return reply(v), nil
+}
+
+type settleInput struct {
+	RunPath
+	Step string `path:"step" maxLength:"40"`
+	Body struct {
+		Posted bool `json:"posted" doc:"True if the Owner found it on the server; false to have it sent again"`
+	}
+}
+
+func (s *Server) settleStep(ctx context.Context, in *settleInput) (*body[Step], error) {
+	r, err := s.run(ctx, &in.RunPath)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Store.Settle(ctx, r.MoveID, r.ID, in.Step, in.Body.Posted); err != nil {
+		return nil, err
+	}
+	step, err := s.Store.Step(ctx, r.ID, in.Step)
+	if err != nil {
+		return nil, err
+	}
+	return reply(s.stepBody(step)), nil
+}
+
+func (s *Server) stepBody(step store.Step) Step {
+	v := Step{
+		ID: step.ID, Kind: string(step.Kind), Address: step.Address.String(), Person: step.PersonID, TweetID: step.TweetID,
+		Part: step.Part, State: string(step.State), Outcome: step.Outcome, Reason: step.Reason,
+		URL: s.Client.BrowserURL(step.ResultURL), At: step.UpdatedAt,
+	}
+	if step.Status != nil {
+		v.Text = step.Status.Text
+	}
+	return v
+}
