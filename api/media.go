@@ -8,6 +8,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+
+	"github.com/skein-migrate/skein/jobs"
 )
 
 // mediaTypes are the raster images that a browser shows without running
@@ -26,7 +28,7 @@ func (s *Server) getMedia(ctx context.Context, in *mediaInput) (*huma.StreamResp
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.Files.Open(ctx, "moves/"+m.ID+"/media/"+in.File)
+	f, err := s.Files.Open(ctx, jobs.MediaKey(m.ID, in.File))
 	if err != nil {
 		return nil, err
 	}

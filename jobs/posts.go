@@ -44,7 +44,11 @@ func (w *Worker) posts(ctx context.Context, h *holder) (store.Next, error) {
 	}
 	p := &poster{actor: a, o: o, backdate: a.cap.Backdates && !o.AsNew, pause: o.pause(a.cap)}
 	if h.lease.Run.Cursor != store.Planned {
-		if err := p.plan(ctx); err != nil {
+		err := p.plan(ctx)
+		if errors.Is(err, errUnpacking) {
+			return p.waitFor(w.Now().Add(5 * time.Second)), nil
+		}
+		if err != nil {
 			return store.Next{}, err
 		}
 	}
@@ -174,7 +178,7 @@ func (p *poster) posted(ctx context.Context, step *store.Step, s fediverse.Statu
 	}
 	p.newest, p.probed = s.ID, true
 	for _, m := range step.Status.Media {
-		if err := p.w.Files.Delete(ctx, mediaKey(step.MoveID, m.File)); err != nil {
+		if err := p.w.Files.Delete(ctx, MediaKey(step.MoveID, m.File)); err != nil {
 			p.w.Log.Warn("media not deleted", "step", step.ID, "error", err)
 		}
 	}
@@ -233,7 +237,7 @@ func (p *poster) upload(ctx context.Context, step *store.Step) (ids []string, ne
 		if until := p.until(familyMedia); !until.IsZero() {
 			return nil, p.waitFor(until), false, nil
 		}
-		key := mediaKey(step.MoveID, m.File)
+		key := MediaKey(step.MoveID, m.File)
 		size, err := p.w.Files.Size(ctx, key)
 		if errors.Is(err, model.ErrNotFound) {
 			return nil, next, false, fail("Pictures or videos of your posts are not here any more. Choose your archive again to bring them, then resume.")

@@ -311,6 +311,13 @@ func (p *poster) plan(ctx context.Context) error {
 		return err
 	}
 	if missing > 0 {
+		busy, err := p.w.unpacking(ctx, move.ID)
+		if err != nil {
+			return err
+		}
+		if busy {
+			return errUnpacking
+		}
 		return fail("%d pictures or videos of these posts are not here yet. Choose your archive again to bring them, or post without them.", missing)
 	}
 	steps := plan.Posts(statuses, store.NewID)
@@ -322,7 +329,7 @@ func (p *poster) plan(ctx context.Context) error {
 
 // mediaSize tells the size of an uploaded medium of the Move, or that it is not here.
 func (w *Worker) mediaSize(ctx context.Context, move, file string) (int64, bool, error) {
-	size, err := w.Files.Size(ctx, mediaKey(move, file))
+	size, err := w.Files.Size(ctx, MediaKey(move, file))
 	if errors.Is(err, model.ErrNotFound) {
 		return 0, false, nil
 	}
@@ -344,4 +351,21 @@ func (w *Worker) protected(ctx context.Context, move string) ([]importer.Period,
 		periods = append(periods, r.Protected...)
 	}
 	return periods, nil
+}
+
+// errUnpacking ends a slice that has to wait for media that were just uploaded.
+var errUnpacking = errors.New("media are being unpacked")
+
+// unpacking tells whether a Run still unpacks media of the Move.
+func (w *Worker) unpacking(ctx context.Context, move string) (bool, error) {
+	archives, err := w.Store.Archives(ctx, move)
+	if err != nil {
+		return false, err
+	}
+	for _, a := range archives {
+		if a.Kind == MediaFile && a.State == store.ArchiveReading {
+			return true, nil
+		}
+	}
+	return false, nil
 }

@@ -76,14 +76,14 @@ func (w *Worker) keepMedia(ctx context.Context, archive *importer.Archive, move,
 		return err
 	}
 	defer in.Close()
-	if err := w.Files.Put(ctx, mediaKey(move, name), in, size); err != nil {
+	if err := w.Files.Put(ctx, MediaKey(move, name), in, size); err != nil {
 		return fmt.Errorf("keep %s: %w", name, err)
 	}
 	return nil
 }
 
-// mediaKey is where a medium of a Move's tweets lies.
-func mediaKey(move, name string) string { return moveFolder(move) + "/media/" + name }
+// MediaKey is where a medium of a Move's tweets lies.
+func MediaKey(move, name string) string { return moveFolder(move) + "/media/" + name }
 
 // moveFolder holds all files of a Move.
 func moveFolder(move string) string { return "moves/" + move }

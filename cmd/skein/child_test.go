@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -38,6 +39,10 @@ type childOrders struct {
 func TestMain(m *testing.M) {
 	if orders := os.Getenv(childVariable); orders != "" {
 		os.Exit(beChild(orders))
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil { // these tests mostly wait for each other's processes
+		panic(err)
 	}
 	os.Exit(throwaway.Main(m))
 }

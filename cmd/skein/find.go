@@ -78,7 +78,7 @@ func (c findCommand) find(ctx context.Context, x extras) (err error) {
 		return err
 	}
 	if c.CSV != "" {
-		return t.writeCSV(ctx, c.CSV, c.Grade == "claimed")
+		return t.writeCSV(ctx, c.CSV, c.Grade == "claimed", c.Offline)
 	}
 	return nil
 }
@@ -135,10 +135,11 @@ func newFoundPerson(p model.Person, matches []match.Match) foundPerson {
 	return f
 }
 
-// writeCSV writes the follows. Offline, nobody was asked whether the addresses
-// exist, so there the grade alone decides.
-func (t *temporary) writeCSV(ctx context.Context, name string, claimed bool) error {
+// writeCSV writes the follows. Offline, nobody could be asked whether the
+// addresses exist, so there the grade alone decides, and the user is told.
+func (t *temporary) writeCSV(ctx context.Context, name string, claimed, offline bool) error {
 	var matches []match.Match
+	unchecked := 0
 	people := map[string]model.Person{}
 	for p, err := range t.store.People(ctx, t.move.ID) {
 		if err != nil {
@@ -148,6 +149,12 @@ func (t *temporary) writeCSV(ctx context.Context, name string, claimed bool) err
 		if err != nil {
 			return err
 		}
+		for i := range found {
+			if offline && found[i].Profile.Existence == model.Unknown && found[i].Grade > match.Guess {
+				found[i].Profile.Existence = model.Exists
+				unchecked++
+			}
+		}
 		if len(found) > 0 {
 			matches, people[p.ID] = append(matches, found...), p
 		}
@@ -155,6 +162,9 @@ func (t *temporary) writeCSV(ctx context.Context, name string, claimed bool) err
 	f, err := os.Create(name)
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", name, err)
+	}
+	if unchecked > 0 {
+		fmt.Fprintln(os.Stderr, "The addresses were not checked with their servers; without --offline they are.")
 	}
 	return errors.Join(plan.FollowingCSV(f, matches, people, claimed), f.Close())
 }

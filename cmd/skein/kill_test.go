@@ -58,10 +58,11 @@ type killTest struct {
 	pending []string // kinds of point that still have to kill
 	skip    int      // points to let pass before the next kill
 	killed  chan struct{}
+	t       *testing.T
 }
 
 func newKillTest(t *testing.T, software, kind string, rng *rand.Rand) *killTest {
-	k := &killTest{kind: kind, sim: fedisim.New(fedisim.Options{Seed: 1}), dir: t.TempDir(), rng: rng, killed: make(chan struct{}, 1)}
+	k := &killTest{kind: kind, sim: fedisim.New(fedisim.Options{Seed: 1}), dir: t.TempDir(), rng: rng, killed: make(chan struct{}, 1), t: t}
 	t.Cleanup(k.sim.Close)
 	for _, point := range []string{fedisim.NextRequest, fedisim.RequestRead, fedisim.EffectDone, fedisim.AnswerSent} {
 		for range killsPerPoint {
@@ -80,7 +81,7 @@ func newKillTest(t *testing.T, software, kind string, rng *rand.Rand) *killTest 
 	}
 	t.Cleanup(func() { _ = k.store.Close() })
 	k.prepare(t, len(k.pending)+10)
-	k.orders = childOrders{Parts: partWorker, Simulated: k.sim.Hosts(), Lease: 2 * time.Second, Rest: 300 * time.Millisecond}
+	k.orders = childOrders{Parts: partWorker, Simulated: k.sim.Hosts(), Lease: time.Second, Rest: 300 * time.Millisecond}
 	k.sim.Hook(k.point)
 	return k
 }
@@ -201,6 +202,7 @@ func (k *killTest) point(p fedisim.Point) {
 		k.skip--
 		return
 	}
+	k.t.Logf("kill %d at %s, %s %s", 4*killsPerPoint-len(k.pending)+1, p.Kind, p.Method, p.Path)
 	k.victim.kill()
 	k.victim, k.pending, k.skip = nil, k.pending[1:], k.rng.IntN(2)
 	k.killed <- struct{}{}
@@ -222,6 +224,11 @@ func (k *killTest) run(t *testing.T) {
 			cancel()
 			continue
 		case <-c.done:
+			if k.byUs() {
+				<-k.killed
+				cancel()
+				continue
+			}
 			t.Fatalf("worker ended by itself: %v\n%s", c.err, c.output())
 		case <-deadline:
 			run, err := k.store.RunByID(t.Context(), k.run0.ID)
@@ -235,6 +242,13 @@ func (k *killTest) run(t *testing.T) {
 		cancel()
 		return
 	}
+}
+
+// byUs tells whether the worker that ended was killed by a point.
+func (k *killTest) byUs() bool {
+	k.mu.Lock() // held by the point until the worker is gone
+	defer k.mu.Unlock()
+	return k.victim == nil
 }
 
 // over returns a channel that is closed when the Run's row says that it is over.

@@ -97,7 +97,11 @@ func (a *app) schedule(ctx context.Context, group *errgroup.Group) {
 }
 
 func (a *app) serveHTTP(ctx context.Context) error {
-	handler, err := a.handler(ctx)
+	s := &api.Server{
+		Store: a.store, Files: a.files, Worker: a.worker, Client: a.client, Log: a.log, PublicURL: a.config.PublicURL,
+		Demo: a.extras.demo, Version: version, Now: time.Now, Subscribe: a.queue.Subscribe, Ping: a.queue.Ping,
+	}
+	handler, err := s.Handler()
 	if err != nil {
 		return err
 	}
@@ -105,8 +109,9 @@ func (a *app) serveHTTP(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s (SKEIN_LISTEN): %w", a.config.Listen, err)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
 	server.BaseContext = func(net.Listener) context.Context { return ctx } // event streams end with the process
+	go a.queue.Every(ctx, "uploads", time.Hour, s.SweepUploads)
 	a.log.Info("skein is ready", "open", a.config.PublicURL, "listen", listener.Addr().String(), "version", version)
 	if a.extras.ready != nil {
 		a.extras.ready(listener.Addr().String())
@@ -123,12 +128,4 @@ func (a *app) serveHTTP(ctx context.Context) error {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
-}
-
-func (a *app) handler(ctx context.Context) (http.Handler, error) {
-	s := &api.Server{
-		Store: a.store, Files: a.files, Worker: a.worker, Client: a.client, Log: a.log, PublicURL: a.config.PublicURL,
-		Demo: a.extras.demo, Version: version, Now: time.Now, Subscribe: a.queue.Subscribe, Ping: a.queue.Ping,
-	}
-	return s.Handler()
 }
