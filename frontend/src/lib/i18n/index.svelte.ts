@@ -68,6 +68,12 @@ export function languageName(tag: string): string {
 	}
 }
 
+/** sentence makes a sentence of a fragment that the server wrote. */
+export function sentence(text: string): string {
+	const whole = text.charAt(0).toLocaleUpperCase(current) + text.slice(1);
+	return /[.…!?]$/.test(whole) ? whole : `${whole}.`;
+}
+
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
 
 /** bytes writes a size with three significant digits and its unit. */
