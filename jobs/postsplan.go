@@ -18,7 +18,7 @@ import (
 // PostsOptions are the options of a posts Run.
 type PostsOptions struct {
 	Visibility     string   `json:"visibility,omitempty"` // public, unlisted or private; by the server if empty
-	PerHour        int      `json:"per_hour,omitempty"`   // posts an hour; on a loud server 4 if 0
+	PerHour        int      `json:"per_hour,omitempty"`   // posts an hour, 3600 for as many as the server allows; on a loud server 4 if 0
 	From           string   `json:"from,omitempty"`       // first day, 2006-01-02
 	To             string   `json:"to,omitempty"`         // last day
 	IncludeReplies bool     `json:"include_replies,omitempty"`
@@ -31,9 +31,12 @@ type PostsOptions struct {
 // loudPerHour is the pace on a server where a post reaches followers at once.
 const loudPerHour = 4
 
+// fastest is the pace that stands for "as fast as the server allows".
+const fastest = 3600
+
 // pause is the time between two posts; none where posting is quiet.
 func (o PostsOptions) pause(c fediverse.Capability) time.Duration {
-	if n := o.perHour(c); n > 0 {
+	if n := o.perHour(c); n > 0 && n < fastest {
 		return time.Hour / time.Duration(n)
 	}
 	return 0
@@ -65,8 +68,8 @@ func (o PostsOptions) Check() error {
 	default:
 		return fmt.Errorf("visibility is public, unlisted or private: %w", model.ErrInvalid)
 	}
-	if o.PerHour < 0 || o.PerHour > 3600 {
-		return fmt.Errorf("posts an hour are 1 to 3600: %w", model.ErrInvalid)
+	if o.PerHour < 0 || o.PerHour > fastest {
+		return fmt.Errorf("posts an hour are 1 to %d: %w", fastest, model.ErrInvalid)
 	}
 	_, _, err := o.days()
 	return err

@@ -40,7 +40,7 @@ func simClient(sim *fedisim.Sim) *fediverse.Client {
 func TestWholeWayEmbedded(t *testing.T) {
 	t.Parallel()
 	w := newWalk(t)
-	c := startChild(t, w.orders(partAPI|partWorker), map[string]string{"SKEIN_DATA": w.dir, "SKEIN_CONTACT": "test"})
+	c := startChild(t, w.orders(partAPI|partWorker), map[string]string{"SKEIN_DATA": w.dir, "SKEIN_CONTACT": "admin@skein.example"})
 	w.base = "http://" + c.address
 	w.walk(t)
 	c.stop(t)
@@ -53,7 +53,7 @@ func TestWholeWaySplit(t *testing.T) {
 	w := newWalk(t)
 	redis, _ := throwaway.Redis(t)
 	settings := map[string]string{
-		"SKEIN_DATA": w.dir, "SKEIN_FILES": filepath.Join(w.dir, "shared"), "SKEIN_CONTACT": "test",
+		"SKEIN_DATA": w.dir, "SKEIN_FILES": filepath.Join(w.dir, "shared"), "SKEIN_CONTACT": "admin@skein.example",
 		"SKEIN_DATABASE_URL": throwaway.Postgres(t), "SKEIN_REDIS_URL": redis,
 		"SKEIN_SECRET_KEY": base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32)),
 	}
@@ -273,7 +273,7 @@ func (w *walk) people(t *testing.T) {
 		}
 		Total int
 	}
-	w.api(t, http.MethodGet, "/moves/"+w.move+"/people?limit=500", nil, &page)
+	w.api(t, http.MethodGet, "/moves/"+w.move+"/people?limit=200", nil, &page)
 	for _, p := range page.People {
 		for _, match := range p.Matches {
 			if match.Chosen && match.Grade != "proven" && match.Grade != "stated" {
@@ -437,8 +437,12 @@ func (w *walk) posts(t *testing.T, account string) {
 	}
 	for _, e := range home.Effects() {
 		switch e.Kind {
-		case fedisim.TooMany, fedisim.Mentioned, fedisim.LookedUp:
+		case fedisim.TooMany, fedisim.Mentioned:
 			t.Errorf("%s: %+v", e.Kind, e)
+		case fedisim.LookedUp:
+			if e.Detail == "mention" {
+				t.Errorf("%s was asked about somebody whom a post names", e.Target)
+			}
 		case fedisim.PostCreated:
 			if e.Delivered != 0 {
 				t.Errorf("a post of %v reached %d feeds", e.CreatedAt, e.Delivered)
