@@ -55,7 +55,6 @@ type world struct {
 	steps    []record
 	trouble  int // how often something went wrong
 	worst    int // at most so often
-	complete bool
 }
 
 // record is what the database holds of a Step.
