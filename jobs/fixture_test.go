@@ -24,7 +24,8 @@ import (
 )
 
 // clock is the one time of a test: the worker's, the store's and the servers'.
-// It stands still until the test moves it.
+// A millisecond passes whenever somebody looks at it, as no two requests happen
+// in the same one; all else the test moves.
 type clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -33,6 +34,7 @@ type clock struct {
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.at = c.at.Add(time.Millisecond)
 	return c.at
 }
 
@@ -176,11 +178,24 @@ func (f *fixture) people(n int) []string {
 	f.t.Helper()
 	away := f.sim.Server("away.example")
 	var all []string
+	var people []model.Person
 	for i := range n {
 		user := fmt.Sprintf("person%d", i)
 		away.AddAccount(fedisim.Account{User: user})
-		f.person(fmt.Sprint(1000+i), user, user+"@away.example", n-i)
+		people = append(people, model.Person{
+			TwitterID: fmt.Sprint(1000 + i), Handle: model.Handle{Name: user}, Relations: []model.Relation{model.Following}, Interactions: n - i,
+		})
 		all = append(all, user+"@away.example")
+	}
+	f.check(f.store.SavePeople(f.t.Context(), f.move.ID, people))
+	for p, err := range f.store.People(f.t.Context(), f.move.ID) {
+		f.check(err)
+		if !strings.HasPrefix(p.Handle.Name, "person") {
+			continue
+		}
+		a := model.Address{User: p.Handle.Name, Host: "away.example"}
+		m := match.Match{PersonID: p.ID, Address: a, Grade: match.Stated, Profile: model.Profile{Address: a, Existence: model.Exists}}
+		f.check(f.store.SaveMatches(f.t.Context(), f.move.ID, p.ID, []match.Match{m}))
 	}
 	return all
 }
@@ -213,11 +228,11 @@ const pixel = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x
 func (f *fixture) bring(names ...string) {
 	f.t.Helper()
 	for _, name := range names {
-		f.check(f.files.Put(f.t.Context(), f.mediaKey(name), strings.NewReader(pixel), int64(len(pixel))))
+		f.check(f.files.Put(f.t.Context(), f.medium(name), strings.NewReader(pixel), int64(len(pixel))))
 	}
 }
 
-func (f *fixture) mediaKey(name string) string { return "moves/" + f.move.ID + "/media/" + name }
+func (f *fixture) medium(name string) string { return "moves/" + f.move.ID + "/media/" + name }
 
 // tweets keeps tweets as a reading of an archive of the Move would.
 func (f *fixture) tweets(tweets ...model.Tweet) {
@@ -228,7 +243,7 @@ func (f *fixture) tweets(tweets ...model.Tweet) {
 func (f *fixture) tweetsOf(move, summary string, tweets ...model.Tweet) {
 	f.t.Helper()
 	ctx := f.t.Context()
-	a, err := f.store.AddArchive(ctx, store.Archive{MoveID: move, Kind: jobs.ArchiveFile})
+	a, err := f.store.AddArchive(ctx, store.Archive{MoveID: move, Kind: jobs.ArchiveFile, FileKey: "moves/" + move + "/uploads/read"})
 	f.check(err)
 	f.check(f.store.SaveTweets(ctx, move, a.ID, "data/tweets.js", tweets))
 	f.check(f.store.FileComplete(ctx, a.ID, "data/tweets.js", len(tweets)))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/skein-migrate/skein/internal/fedisim"
+	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/ledger"
 	"github.com/skein-migrate/skein/internal/model"
 	"github.com/skein-migrate/skein/internal/store"
@@ -105,14 +106,14 @@ func TestFollowDailyLimit(t *testing.T) {
 	}
 }
 
-// The real limits of Mastodon over three days.
+// The real limits of Mastodon, over the days that so many take.
 func TestFollowLimitsOfMastodon(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a thousand follows")
+		t.Skip("hundreds of follows")
 	}
 	t.Parallel()
 	f := newFixture(t, fedisim.Config{Software: "mastodon"})
-	want := f.people(650)
+	want := f.people(330)
 	run := f.start(jobs.KindFollow, nil)
 	began := f.clock.now()
 	f.done(run.ID)
@@ -216,5 +217,30 @@ func TestFollowTokenRevoked(t *testing.T) {
 			f.done(run.ID)
 			f.wantAsked(want...)
 		})
+	}
+}
+
+// One address on which the own server fails again and again holds nobody up, and
+// somebody whom the Owner blocks there is not followed.
+func TestFollowBadOnes(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fedisim.Config{Software: "akkoma", NoLimits: true})
+	want := f.people(3)
+	away := f.sim.Server("away.example")
+	away.AddAccount(fedisim.Account{User: "foe"})
+	f.person("10", "foe", "foe@away.example", 20)
+	session := f.worker.Client.As("home.example", f.home.Token("alex"), fediverse.Capability{Software: "akkoma", Follows: true})
+	foe, err := session.Resolve(t.Context(), mustAddress(t, "foe@away.example"))
+	f.check(err)
+	_, err = session.Block(t.Context(), foe.ID)
+	f.check(err)
+	f.home.Fault(fedisim.Fault{Path: "/api/v2/search", After: 1, Times: 40, Kind: fedisim.ServerError, Status: 500})
+	run := f.start(jobs.KindFollow, nil)
+	day := f.clock.now().AddDate(0, 0, 1)
+	r := f.until(run.ID, func(store.Run) bool { return f.clock.now().After(day) })
+	f.wantState(r, store.RunDone)
+	got := f.outcomes(run.ID)
+	if got["foe@away.example"] != "skipped blocked" || got[want[0]] != "skipped unreachable" {
+		t.Errorf("outcomes %v", got)
 	}
 }

@@ -19,7 +19,6 @@ var mishaps = []fedisim.Fault{
 	{Kind: fedisim.LateEffect, Delay: time.Minute},
 	{Kind: fedisim.LostAnswer},
 	{Kind: fedisim.ServerError},
-	{Kind: fedisim.ErrorAfter},
 	{Kind: fedisim.ErrorAfter, Status: 500},
 	{Kind: fedisim.Malformed},
 	{Kind: fedisim.WrongAnswer},

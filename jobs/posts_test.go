@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/skein-migrate/skein/internal/fedisim"
+	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/ledger"
 	"github.com/skein-migrate/skein/internal/model"
 	"github.com/skein-migrate/skein/internal/store"
@@ -288,4 +290,24 @@ func TestPostsTokenRevoked(t *testing.T) {
 			f.wantPosted(want...)
 		})
 	}
+}
+
+// A server that gives a post another date than the one asked for, so that it may
+// have gone out loudly, is not sent a second one.
+func TestOtherDate(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fedisim.Config{Software: "mastodon", NoLimits: true}) // it ignores past dates, and is taken for a GoToSocial
+	quiet, err := json.Marshal(fediverse.CapabilityOf(fediverse.NodeInfo{Software: "gotosocial", Version: "0.20.3"}, fediverse.Instance{}))
+	f.check(err)
+	f.check(f.store.SaveHost(t.Context(), "home.example", string(quiet), f.clock.now().Add(time.Hour)))
+	tweets, want := texts(3)
+	f.tweets(tweets...)
+	run := f.start(jobs.KindPosts, nil)
+	r := f.finish(run.ID)
+	f.wantState(r, store.RunPaused)
+	if !strings.Contains(r.Error, "another date") {
+		t.Errorf("it says %q", r.Error)
+	}
+	f.wantPosted(want[0])
+	f.wantCounts(run.ID, map[ledger.State]int{ledger.StateConfirmed: 1, ledger.StatePlanned: 2})
 }
