@@ -47,14 +47,14 @@ type post struct {
 // world is a server with posts, and our database.
 type world struct {
 	*script
-	now      time.Time
-	keys     bool // honoured for an hour after success
-	app      bool // the application is shown
-	posts    []post
-	byKey    map[string]post
-	steps    []record
-	trouble  int // how often something went wrong
-	worst    int // at most so often
+	now     time.Time
+	keys    bool // honoured for an hour after success
+	app     bool // the application is shown
+	posts   []post
+	byKey   map[string]post
+	steps   []record
+	trouble int // how often something went wrong
+	worst   int // at most so often
 }
 
 // record is what the database holds of a Step.
