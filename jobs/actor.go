@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/skein-migrate/skein/internal/fediverse"
@@ -209,7 +210,7 @@ func (a *actor) failed(ctx context.Context, step *store.Step, family string, err
 	}
 	// It may have happened. The Step stays as sent and rests; then we look.
 	a.w.Log.Info("outcome unknown", "step", step.ID, "error", err)
-	return store.Next{State: store.RunWaiting, DueAt: step.Sent.Deadline.Add(a.rest), Wish: a.h.wish()}, false, nil
+	return store.Next{State: store.RunWaiting, DueAt: step.Sent.Deadline.Add(a.rest)}, false, nil
 }
 
 // reading decides on a failed request that changes nothing. ok is true if the
@@ -217,9 +218,12 @@ func (a *actor) failed(ctx context.Context, step *store.Step, family string, err
 func (a *actor) reading(ctx context.Context, family string, err error) (next store.Next, ok bool, _ error) {
 	var limited *fediverse.RateLimitError
 	var refused *fediverse.StatusError
+	var unsent *fediverse.NotSentError
 	switch {
 	case ctx.Err() != nil:
 		return next, false, ctx.Err()
+	case notAsked(err):
+		return next, false, err
 	case errors.As(err, &limited):
 		return a.waitFor(a.block(family, limited.Wait)), false, nil
 	case errors.As(err, &refused) && tokenRefused(refused):
@@ -228,19 +232,44 @@ func (a *actor) reading(ctx context.Context, family string, err error) (next sto
 		return next, true, nil
 	case errors.Is(err, model.ErrNotFound):
 		return next, true, nil
+	case errors.As(err, &unsent) && unsent.Reason == fediverse.ReasonLocal: // it would be so for ever
+		return next, true, nil
 	}
 	a.w.Log.Info("server did not answer", "host", a.account.Server, "error", err)
 	return a.unreachable(), false, nil
 }
 
+// mostStrikes is how often a server may fail on one Step, while it answers
+// otherwise, before the Step is given up.
+const mostStrikes = 5
+
+// hopeless tells whether the server failed on just this Step again and again,
+// before anything was sent, so that it would hold up the others for ever. It is
+// counted in memory only: a new process begins anew.
+func (a *actor) hopeless(ctx context.Context, step *store.Step, err error) bool {
+	var unknown *fediverse.UnknownError
+	if !errors.As(err, &unknown) || ctx.Err() != nil {
+		return false
+	}
+	v, _ := a.w.strikes.LoadOrStore(step.ID, new(atomic.Int32))
+	if v.(*atomic.Int32).Add(1) < mostStrikes {
+		return false
+	}
+	if _, err := a.session.NewestStatus(ctx, a.account.RemoteID); err != nil { // it is down for everything
+		return false
+	}
+	a.w.strikes.Delete(step.ID)
+	return true
+}
+
 // waitFor is a Run that waits until the allowance is renewed.
 func (a *actor) waitFor(t time.Time) store.Next {
-	return store.Next{State: store.RunWaiting, DueAt: t, Wish: a.h.wish()}
+	return store.Next{State: store.RunWaiting, DueAt: t}
 }
 
 func (a *actor) unreachable() store.Next {
 	return store.Next{
-		State: store.RunWaiting, DueAt: a.w.Now().Add(time.Minute), Wish: a.h.wish(),
+		State: store.RunWaiting, DueAt: a.w.Now().Add(time.Minute),
 		Error: a.account.Server + " does not answer just now. It goes on by itself when it does.",
 	}
 }

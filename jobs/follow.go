@@ -57,11 +57,21 @@ func (w *Worker) follow(ctx context.Context, h *holder) (store.Next, error) {
 	}
 }
 
+// notAsked tells whether a server was not even asked, since we stopped, or since
+// the queue, which keeps the pace for all workers, cannot be reached.
+func notAsked(err error) bool {
+	var unsent *fediverse.NotSentError
+	return errors.As(err, &unsent) && unsent.Reason == fediverse.ReasonCancelled
+}
+
 // notNow lets a Run wait for a server that does not answer; other errors pass.
 func notNow(w *Worker, h *holder, err error) (store.Next, error) {
 	var unsent *fediverse.NotSentError
 	var unknown *fediverse.UnknownError
 	var limited *fediverse.RateLimitError
+	if notAsked(err) {
+		return store.Next{}, err
+	}
 	if errors.As(err, &unsent) || errors.As(err, &unknown) || errors.As(err, &limited) {
 		return (&actor{w: w, h: h}).unreachable(), nil
 	}
@@ -121,12 +131,15 @@ func (a *actor) followOne(ctx context.Context, step *store.Step) (next store.Nex
 		if next, ok, err := a.lookAfterFollow(ctx, step); err != nil || !ok {
 			return next, ok, err
 		}
-		if step.State.Final() || step.State == ledger.StateUnsure {
+		if step.State != ledger.StatePlanned || a.h.wish() != "" { // nothing more is sent against a wish
 			return next, true, nil
 		}
 	}
 	remote, err := a.session.Resolve(ctx, step.Address)
 	if err != nil {
+		if a.hopeless(ctx, step, err) {
+			return next, true, a.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: OutcomeUnreachable, Reason: "the server fails on this account"})
+		}
 		if next, ok, err := a.reading(ctx, familyAPI, err); err != nil || !ok {
 			return next, ok, err
 		}
@@ -139,6 +152,9 @@ func (a *actor) followOne(ctx context.Context, step *store.Step) (next store.Nex
 			return next, ok, err
 		}
 		return next, true, a.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: OutcomeUnreachable, Reason: "the server does not say how you stand to this account"})
+	}
+	if relation.Blocking {
+		return next, true, a.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: "blocked", Reason: "you block this account"})
 	}
 	if relation.Following || relation.Requested {
 		return next, true, a.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: OutcomeAlready, ResultID: remote.ID, Reason: "you follow this account already"})

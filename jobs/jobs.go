@@ -14,10 +14,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/files"
+	"github.com/skein-migrate/skein/internal/ledger"
 	"github.com/skein-migrate/skein/internal/model"
 	"github.com/skein-migrate/skein/internal/queue"
 	"github.com/skein-migrate/skein/internal/store"
@@ -54,6 +56,9 @@ type Worker struct {
 	RedirectURI   string        // where servers send people back to, part of our application there
 
 	Writes func(ctx context.Context, host string) error // waits for a turn to write to a host; nil is no limit
+
+	strikes sync.Map // Step id → *atomic.Int32: how often a server failed on it
+	working sync.Map // Step id and file → id of media that a server still works on
 }
 
 // slice does a part of a Run and says how the Run goes on. An error is a fault
@@ -90,14 +95,15 @@ func (w *Worker) Advance(ctx context.Context, run string) error {
 		w.Log.Info("lease lost", "run", run)
 		return nil
 	case ctx.Err() != nil: // shutting down: whoever comes next goes on
-		next = store.Next{State: store.RunWaiting, Wish: h.wish()}
+		next = store.Next{State: store.RunWaiting}
 	case err != nil:
 		next = w.failure(run, err)
 	}
 	// The slice is over whatever happens to the caller: its end has to be kept.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	wake, err := lease.Release(ctx, next)
+	next.Heard = h.wish()
+	due, err := lease.Release(ctx, next)
 	if errors.Is(err, store.ErrLeaseLost) {
 		return nil
 	}
@@ -105,8 +111,8 @@ func (w *Worker) Advance(ctx context.Context, run string) error {
 		return err
 	}
 	w.changed(ctx, lease.Run.MoveID)
-	if next.State == store.RunWaiting {
-		return w.Wake(ctx, run, wake, next.DueAt)
+	if !due.At.IsZero() {
+		return w.Wake(ctx, run, due.Wake, due.At)
 	}
 	return nil
 }
@@ -120,7 +126,49 @@ func (w *Worker) advance(ctx context.Context, h *holder) (store.Next, error) {
 		return store.Next{}, fmt.Errorf("run of kind %q: %w", h.lease.Run.Kind, model.ErrInvalid)
 	}
 	w.changed(ctx, h.lease.Run.MoveID)
-	return do(ctx, h)
+	if h.lease.Run.AccountID == "" {
+		return do(ctx, h)
+	}
+	if h.wish() == store.WishCancel {
+		if next, ok, err := cancelIdle(ctx, h); ok || err != nil {
+			return next, err
+		}
+	}
+	next, err := do(ctx, h)
+	var stop *stopError
+	if errors.As(err, &stop) && h.wish() == store.WishCancel {
+		return giveUp(ctx, h)
+	}
+	return next, err
+}
+
+// cancelIdle cancels a Run of which no request is without an outcome. That needs
+// no server, so that one that is gone cannot keep it.
+func cancelIdle(ctx context.Context, h *holder) (next store.Next, ok bool, err error) {
+	step, found, err := h.lease.NextStep(ctx)
+	if err != nil || found && step.State == ledger.StateSent {
+		return next, false, err
+	}
+	return store.Next{State: store.RunCancelled}, true, h.lease.SkipPlanned(ctx, "cancelled")
+}
+
+// giveUp cancels a Run that would only pause again: nobody can be asked what
+// became of the request that has no outcome.
+func giveUp(ctx context.Context, h *holder) (store.Next, error) {
+	for {
+		next, ok, err := cancelIdle(ctx, h)
+		if ok || err != nil {
+			return next, err
+		}
+		step, _, err := h.lease.NextStep(ctx)
+		if err != nil {
+			return next, err
+		}
+		err = h.lease.Finish(ctx, step, store.Outcome{State: ledger.StateUnsure, Reason: "cancelled before we could find out whether it happened"})
+		if err != nil {
+			return next, err
+		}
+	}
 }
 
 // failure turns an error into how the Run goes on. What would only fail again
@@ -137,7 +185,7 @@ func (w *Worker) failure(run string, err error) store.Next {
 		}
 	}
 	return store.Next{
-		State: store.RunWaiting, DueAt: w.Now().Add(30 * time.Second),
+		State: store.RunWaiting, DueAt: w.Now().Add(2 * w.leaseTime()),
 		Error: "Something went wrong on our side. Nothing is lost; it goes on by itself.",
 	}
 }

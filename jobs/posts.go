@@ -99,7 +99,7 @@ func (p *poster) over(ctx context.Context) (store.Next, error) {
 func (p *poster) postOne(ctx context.Context, step *store.Step) (posted bool, next store.Next, ok bool, err error) {
 	if step.State == ledger.StateSent {
 		next, ok, err := p.recover(ctx, step)
-		if err != nil || !ok || step.State != ledger.StatePlanned {
+		if err != nil || !ok || step.State != ledger.StatePlanned || p.h.wish() != "" { // nothing more is sent against a wish
 			return false, next, ok, err
 		}
 	}
@@ -240,19 +240,19 @@ func (p *poster) upload(ctx context.Context, step *store.Step) (ids []string, ne
 		key := MediaKey(step.MoveID, m.File)
 		size, err := p.w.Files.Size(ctx, key)
 		if errors.Is(err, model.ErrNotFound) {
-			return nil, next, false, fail("Pictures or videos of your posts are not here any more. Choose your archive again to bring them, then resume.")
+			return nil, next, false, pause("Pictures or videos of your posts are not here any more. Choose your archive again to bring them, then resume.")
 		}
 		if err != nil {
 			return nil, next, false, err
 		}
-		id, err := p.session.Upload(ctx, fediverse.Media{
-			Name: m.File, Type: m.Type, Alt: m.Alt, Size: size,
-			Open: func() (io.ReadCloser, error) { return p.w.Files.Open(ctx, key) },
-		})
+		id, err := p.uploadOne(ctx, step, m, key, size)
 		if err != nil {
 			var busy *fediverse.NotReadyError
 			if errors.As(err, &busy) && ctx.Err() == nil {
 				return nil, p.waitFor(p.w.Now().Add(time.Minute)), false, nil
+			}
+			if p.hopeless(ctx, step, err) {
+				return nil, next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: "refused", Reason: "the server fails on its picture or video"})
 			}
 			if next, ok, err := p.reading(ctx, familyMedia, err); err != nil || !ok {
 				return nil, next, false, err
@@ -265,6 +265,35 @@ func (p *poster) upload(ctx context.Context, step *store.Step) (ids []string, ne
 	return ids, next, true, nil
 }
 
+// uploadOne uploads a file, or asks again after one that the server was still
+// working on. That is remembered in memory only: to upload it again does no harm.
+func (p *poster) uploadOne(ctx context.Context, step *store.Step, m compose.Media, key string, size int64) (string, error) {
+	working := step.ID + " " + m.File
+	if id, ok := p.w.working.Load(working); ok {
+		ready, err := p.session.MediaReady(ctx, id.(string))
+		switch {
+		case err == nil && !ready:
+			return "", &fediverse.NotReadyError{Host: p.account.Server, ID: id.(string)}
+		case err == nil:
+			p.w.working.Delete(working)
+			return id.(string), nil
+		case errors.Is(err, model.ErrNotFound): // dropped meanwhile
+			p.w.working.Delete(working)
+		default:
+			return "", err
+		}
+	}
+	id, err := p.session.Upload(ctx, fediverse.Media{
+		Name: m.File, Type: m.Type, Alt: m.Alt, Size: size,
+		Open: func() (io.ReadCloser, error) { return p.w.Files.Open(ctx, key) },
+	})
+	var busy *fediverse.NotReadyError
+	if errors.As(err, &busy) {
+		p.w.working.Store(working, busy.ID)
+	}
+	return id, err
+}
+
 // recover finds out what became of a post that was sent and not answered. It is
 // sent again only under a key that the server honours; else the server is looked
 // at. Afterwards step is at its end, or planned for the next attempt.
@@ -272,10 +301,10 @@ func (p *poster) recover(ctx context.Context, step *store.Step) (next store.Next
 	action, when := ledger.Recover(ledger.Sent{
 		Attempt: step.Attempt, At: step.Sent.At, Deadline: step.Sent.Deadline, KeyHonoured: p.cap.HonoursKeys, Rest: p.rest,
 	}, p.w.Now())
-	switch action {
-	case ledger.Wait:
+	switch {
+	case action == ledger.Wait:
 		return p.waitFor(when), false, nil
-	case ledger.Resend:
+	case action == ledger.Resend && p.h.wish() == "": // after a cancel we only look: sending again might make it
 		return p.resend(ctx, step)
 	}
 	return p.look(ctx, step)

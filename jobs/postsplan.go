@@ -293,10 +293,17 @@ func (p *poster) plan(ctx context.Context) error {
 	if len(QuestionsOpen(move)) > 0 {
 		return fail("Please answer the two questions about Circle and private times first.")
 	}
+	posted, err := p.w.Store.PostedTweets(ctx, p.account.Address.Key())
+	if err != nil {
+		return err
+	}
 	var statuses []compose.Status
 	missing := 0
-	err = p.w.Compose(ctx, move, p.account, p.cap, p.o, func(_ model.Tweet, parts []compose.Status, _ string) error {
+	err = p.w.Compose(ctx, move, p.account, p.cap, p.o, func(t model.Tweet, parts []compose.Status, _ string) error {
 		for _, s := range parts {
+			if s.Part <= posted[t.ID] { // its media were deleted when it was posted
+				continue
+			}
 			for _, m := range s.Media {
 				_, ok, err := p.w.mediaSize(ctx, move.ID, m.File)
 				if err != nil {

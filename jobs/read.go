@@ -43,6 +43,9 @@ func (w *Worker) read(ctx context.Context, h *holder) (store.Next, error) {
 	if h.wish() == store.WishCancel {
 		return w.unread(ctx, a, store.RunCancelled, "The reading was cancelled.")
 	}
+	if a.State == store.ArchiveFailed { // resumed: the upload is gone
+		return store.Next{State: store.RunFailed, Error: a.Error}, nil
+	}
 	if a.State == store.ArchiveReading {
 		switch a.Kind {
 		case ListFile:
@@ -100,8 +103,8 @@ func (w *Worker) readArchive(ctx context.Context, h *holder, a store.Archive) er
 		return err
 	}
 	defer archive.Close()
-	if refused := archive.Refused(); len(refused) > 0 {
-		return fail("The upload holds files that Skein does not take (%s). Nothing was read.", refused[0])
+	if err := allAllowed(archive); err != nil {
+		return err
 	}
 	err = w.Import(ctx, a, archive, func(read, total int64) error {
 		if h.wish() != "" {
@@ -144,6 +147,14 @@ func (w *Worker) Import(ctx context.Context, a store.Archive, archive *importer.
 		return err
 	}
 	return w.finishArchive(ctx, a.ID, Read{Summary: summary, Protected: summary.ProtectedPeriods})
+}
+
+// allAllowed refuses an upload with anything that the page would never send.
+func allAllowed(archive *importer.Archive) error {
+	if refused := archive.Refused(); len(refused) > 0 {
+		return fail("The upload holds files that Skein does not take (%s). Nothing was read.", refused[0])
+	}
+	return nil
 }
 
 func (w *Worker) readList(ctx context.Context, h *holder, a store.Archive) error {

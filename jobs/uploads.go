@@ -52,6 +52,9 @@ func (w *Worker) readMedia(ctx context.Context, h *holder, a store.Archive) erro
 		return err
 	}
 	defer archive.Close()
+	if err := allAllowed(archive); err != nil {
+		return err
+	}
 	names := archive.MediaNames()
 	for i, name := range names {
 		if h.wish() != "" {

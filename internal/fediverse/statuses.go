@@ -58,10 +58,13 @@ func (s *Session) StatusesSince(ctx context.Context, selfID, sinceID string) (fo
 		if p.last == "" && p.next == "" {
 			return found, true, nil
 		}
-		reached := p.last == sinceID && sinceID != ""
+		reached, behind := p.last == sinceID && sinceID != "", false
 		for _, st := range p.found {
 			// Not all servers sort strictly, so the rest of the page is read too.
-			if order, ok := compareIDs(st.ID, sinceID); ok && order <= 0 {
+			// Where ids do not grow, what stands behind sinceID is older.
+			order, ok := compareIDs(st.ID, sinceID)
+			behind = behind || st.ID == sinceID
+			if ok && order <= 0 || !ok && behind {
 				reached = true
 			} else if !seen[st.ID] {
 				seen[st.ID] = true

@@ -65,11 +65,13 @@ type Next struct {
 	State string
 	DueAt time.Time // for RunWaiting
 	Error string    // in words for the Owner
-	Wish  string    // a wish that is not carried out yet
+	Heard string    // what the holder knew of the Owner's wishes
 }
 
-// Release ends the lease and returns the wake under which the Run is next due.
-func (l *Lease) Release(ctx context.Context, n Next) (wake int64, err error) {
+// Release ends the lease and returns when the Run is next due, at the zero time
+// for never, and under which wake. A wish that was made since the holder last heard
+// of one stands, and makes the Run due at once; so does a cancel behind a pause.
+func (l *Lease) Release(ctx context.Context, n Next) (due DueRun, err error) {
 	now := l.store.now()
 	var finished time.Time
 	if n.State == RunDone || n.State == RunCancelled {
@@ -78,16 +80,21 @@ func (l *Lease) Release(ctx context.Context, n Next) (wake int64, err error) {
 	if n.DueAt.IsZero() {
 		n.DueAt = now
 	}
-	wake, err = l.store.w().ReleaseLease(ctx, db.ReleaseLeaseParams{
-		ID: l.Run.ID, Fence: l.fence, State: n.State, DueAt: millis(n.DueAt), Error: n.Error, FinishedAt: millis(finished), Wish: n.Wish,
+	row, err := l.store.w().ReleaseLease(ctx, db.ReleaseLeaseParams{
+		ID: l.Run.ID, Fence: l.fence, State: n.State, DueAt: millis(n.DueAt), Error: n.Error, FinishedAt: millis(finished),
+		Heard: n.Heard, Now: millis(now),
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("run %s: %w", l.Run.ID, ErrLeaseLost)
+		return due, fmt.Errorf("run %s: %w", l.Run.ID, ErrLeaseLost)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("release run %s: %w", l.Run.ID, err)
+		return due, fmt.Errorf("release run %s: %w", l.Run.ID, err)
 	}
-	return wake, nil
+	due = DueRun{ID: l.Run.ID, Kind: l.Run.Kind, Wake: row.Wake}
+	if row.State == RunWaiting {
+		due.At = fromMillis(row.DueAt)
+	}
+	return due, nil
 }
 
 // SetProgress keeps how far the Run has come, in numbers and words.

@@ -451,33 +451,50 @@ func (q *Queries) RecordSkipPlanned(ctx context.Context, at int64, detail string
 }
 
 const releaseLease = `-- name: ReleaseLease :one
-UPDATE runs SET lease_until = 0, wake = wake + 1, state = $3, due_at = $4, error = $5, finished_at = $6, wish = $7
-WHERE id = $1 AND fence = $2 RETURNING wake
+UPDATE runs SET lease_until = 0, wake = wake + 1, error = $1, finished_at = $2,
+    state = CASE WHEN CAST($3 AS TEXT) = 'paused' AND wish = 'cancel' AND CAST($4 AS TEXT) <> 'cancel'
+        THEN 'waiting' ELSE CAST($3 AS TEXT) END,
+    due_at = CASE WHEN wish <> '' AND wish <> CAST($4 AS TEXT)
+        THEN CAST($5 AS BIGINT) ELSE CAST($6 AS BIGINT) END,
+    wish = CASE WHEN CAST($3 AS TEXT) = 'waiting'
+            OR CAST($3 AS TEXT) = 'paused' AND wish = 'cancel' AND CAST($4 AS TEXT) <> 'cancel'
+        THEN wish ELSE '' END
+WHERE id = $7 AND fence = $8 RETURNING wake, state, due_at
 `
 
 type ReleaseLeaseParams struct {
-	ID         string
-	Fence      int64
-	State      string
-	DueAt      int64
 	Error      string
 	FinishedAt int64
-	Wish       string
+	State      string
+	Heard      string
+	Now        int64
+	DueAt      int64
+	ID         string
+	Fence      int64
 }
 
-func (q *Queries) ReleaseLease(ctx context.Context, arg ReleaseLeaseParams) (int64, error) {
+type ReleaseLeaseRow struct {
+	Wake  int64
+	State string
+	DueAt int64
+}
+
+// A wish that the holder has not heard of stands and makes the Run due at once;
+// a cancel that came while it was about to pause keeps it from pausing.
+func (q *Queries) ReleaseLease(ctx context.Context, arg ReleaseLeaseParams) (ReleaseLeaseRow, error) {
 	row := q.db.QueryRowContext(ctx, releaseLease,
-		arg.ID,
-		arg.Fence,
-		arg.State,
-		arg.DueAt,
 		arg.Error,
 		arg.FinishedAt,
-		arg.Wish,
+		arg.State,
+		arg.Heard,
+		arg.Now,
+		arg.DueAt,
+		arg.ID,
+		arg.Fence,
 	)
-	var wake int64
-	err := row.Scan(&wake)
-	return wake, err
+	var i ReleaseLeaseRow
+	err := row.Scan(&i.Wake, &i.State, &i.DueAt)
+	return i, err
 }
 
 const releasePart = `-- name: ReleasePart :exec
@@ -918,8 +935,8 @@ func (q *Queries) TakeLease(ctx context.Context, leaseUntil int64, iD string, no
 }
 
 const wishRun = `-- name: WishRun :one
-UPDATE runs SET wish = $2, due_at = $3, wake = wake + 1, state = CASE WHEN state = 'paused' THEN 'waiting' ELSE state END
-WHERE id = $1 AND state IN ('waiting', 'running', 'paused') RETURNING wake
+UPDATE runs SET wish = $2, due_at = $3, wake = wake + 1, state = CASE WHEN state IN ('paused', 'failed') THEN 'waiting' ELSE state END
+WHERE id = $1 AND state IN ('waiting', 'running', 'paused', 'failed') RETURNING wake
 `
 
 // A wish is carried out by a worker, so it makes the Run due at once.

@@ -29,9 +29,18 @@ UPDATE runs SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'runni
 -- name: HoldLease :execrows
 UPDATE runs SET fence = fence WHERE id = $1 AND fence = $2 AND state = 'running' AND lease_until > $3;
 
+-- A wish that the holder has not heard of stands and makes the Run due at once;
+-- a cancel that came while it was about to pause keeps it from pausing.
 -- name: ReleaseLease :one
-UPDATE runs SET lease_until = 0, wake = wake + 1, state = $3, due_at = $4, error = $5, finished_at = $6, wish = $7
-WHERE id = $1 AND fence = $2 RETURNING wake;
+UPDATE runs SET lease_until = 0, wake = wake + 1, error = sqlc.arg(error), finished_at = sqlc.arg(finished_at),
+    state = CASE WHEN CAST(sqlc.arg(state) AS TEXT) = 'paused' AND wish = 'cancel' AND CAST(sqlc.arg(heard) AS TEXT) <> 'cancel'
+        THEN 'waiting' ELSE CAST(sqlc.arg(state) AS TEXT) END,
+    due_at = CASE WHEN wish <> '' AND wish <> CAST(sqlc.arg(heard) AS TEXT)
+        THEN CAST(sqlc.arg(now) AS BIGINT) ELSE CAST(sqlc.arg(due_at) AS BIGINT) END,
+    wish = CASE WHEN CAST(sqlc.arg(state) AS TEXT) = 'waiting'
+            OR CAST(sqlc.arg(state) AS TEXT) = 'paused' AND wish = 'cancel' AND CAST(sqlc.arg(heard) AS TEXT) <> 'cancel'
+        THEN wish ELSE '' END
+WHERE id = sqlc.arg(id) AND fence = sqlc.arg(fence) RETURNING wake, state, due_at;
 
 -- name: SetProgress :exec
 UPDATE runs SET total = $3, done = $4, text = $5 WHERE id = $1 AND fence = $2;
@@ -41,8 +50,8 @@ UPDATE runs SET cursor = $3 WHERE id = $1 AND fence = $2;
 
 -- A wish is carried out by a worker, so it makes the Run due at once.
 -- name: WishRun :one
-UPDATE runs SET wish = $2, due_at = $3, wake = wake + 1, state = CASE WHEN state = 'paused' THEN 'waiting' ELSE state END
-WHERE id = $1 AND state IN ('waiting', 'running', 'paused') RETURNING wake;
+UPDATE runs SET wish = $2, due_at = $3, wake = wake + 1, state = CASE WHEN state IN ('paused', 'failed') THEN 'waiting' ELSE state END
+WHERE id = $1 AND state IN ('waiting', 'running', 'paused', 'failed') RETURNING wake;
 
 -- name: ResumeRun :one
 UPDATE runs SET state = 'waiting', wish = '', error = '', due_at = $2, wake = wake + 1, finished_at = 0
