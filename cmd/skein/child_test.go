@@ -32,6 +32,7 @@ type childOrders struct {
 	Simulated map[string]string
 	Lease     time.Duration
 	Rest      time.Duration
+	Reconcile time.Duration
 	ListURL   string
 	SPARQLURL string
 }
@@ -62,7 +63,7 @@ func beChild(text string) int {
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	err = serve(ctx, c, log, o.Parts, extras{
-		simulated: o.Simulated, budget: fediverse.Free{}, lease: o.Lease, rest: o.Rest, listURL: o.ListURL, sparqlURL: o.SPARQLURL,
+		simulated: o.Simulated, budget: fediverse.Free{}, lease: o.Lease, rest: o.Rest, reconcile: o.Reconcile, listURL: o.ListURL, sparqlURL: o.SPARQLURL,
 		ready: func(address string) { fmt.Println("listening " + address) },
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,7 +73,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, parts part, x
 		a.schedule(ctx, group)
 	}
 	group.Go(func() error {
-		a.queue.Reconcile(ctx, time.Minute, a.worker.Due)
+		a.queue.Reconcile(ctx, cmp.Or(a.extras.reconcile, time.Minute), a.worker.Due)
 		return nil
 	})
 	return group.Wait()

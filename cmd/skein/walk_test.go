@@ -5,12 +5,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/csv"
-	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -19,8 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/net/html"
 
 	"github.com/skein-migrate/skein/importer"
 	"github.com/skein-migrate/skein/internal/fedisim"
@@ -72,27 +65,18 @@ type walk struct {
 	sim     *fedisim.Sim
 	world   fedisim.DemoWorld
 	archive string
-	base    string
-	client  *http.Client
-	move    string
+	*visitor
 }
 
 func newWalk(t *testing.T) *walk {
 	t.Helper()
-	w := &walk{dir: t.TempDir(), sim: fedisim.New(fedisim.Options{Seed: demoSeed})}
+	w := &walk{dir: t.TempDir(), sim: fedisim.New(fedisim.Options{Seed: demoSeed}), visitor: newVisitor(t)}
 	t.Cleanup(w.sim.Close)
 	w.world = fedisim.Demo(w.sim)
 	w.archive = filepath.Join(w.dir, "archive.zip")
 	if err := writeDemoArchive(t.Context(), w.archive, w.world); err != nil {
 		t.Fatal(err)
 	}
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.client = &http.Client{Jar: jar, Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse
-	}}
 	return w
 }
 
@@ -109,10 +93,7 @@ func (w *walk) walk(t *testing.T) {
 		w.call(t, http.MethodGet, w.base+"/openapi.json", nil, &index)
 		return len(index.Paths) > 0
 	})
-	var move struct{ ID string }
-	w.api(t, http.MethodPost, "/moves", map[string]any{}, &move)
-	w.move = move.ID
-
+	w.begins(t)
 	w.refuses(t)
 	w.upload(t, "archive", w.sift(t, func(name string) bool { return path.Ext(name) == ".js" }))
 	w.awaitRun(t, "read")
@@ -178,81 +159,6 @@ func (w *walk) sift(t *testing.T, keep func(string) bool) []byte {
 	return out.Bytes()
 }
 
-// upload speaks tus 1.0, in two chunks.
-func (w *walk) upload(t *testing.T, kind string, body []byte) {
-	t.Helper()
-	meta := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
-	req, _ := http.NewRequest(http.MethodPost, w.base+"/api/v1/uploads/", nil)
-	req.Header.Set("Tus-Resumable", "1.0.0")
-	req.Header.Set("Upload-Length", fmt.Sprint(len(body)))
-	req.Header.Set("Upload-Metadata", "move "+meta(w.move)+",filename "+meta("twitter.zip")+",kind "+meta(kind))
-	resp := w.do(t, req)
-	if resp.StatusCode != http.StatusCreated {
-		t.Fatalf("create upload: %s", resp.Status)
-	}
-	location, err := req.URL.Parse(resp.Header.Get("Location"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	location.Scheme, location.Host = req.URL.Scheme, req.URL.Host
-	half := len(body) / 2
-	for _, chunk := range []struct{ from, to int }{{0, half}, {half, len(body)}} {
-		req, _ := http.NewRequest(http.MethodPatch, location.String(), bytes.NewReader(body[chunk.from:chunk.to]))
-		req.Header.Set("Tus-Resumable", "1.0.0")
-		req.Header.Set("Upload-Offset", fmt.Sprint(chunk.from))
-		req.Header.Set("Content-Type", "application/offset+octet-stream")
-		if resp := w.do(t, req); resp.StatusCode != http.StatusNoContent {
-			t.Fatalf("send chunk: %s", resp.Status)
-		}
-	}
-}
-
-// moveState is what the walk reads of a Move.
-type moveState struct {
-	Handle   string
-	Archives []struct {
-		State, Error string
-		Opened       []string
-		Counts       map[string]int
-	}
-	Counts  map[string]int
-	Matches map[string]int
-	Runs    []runState
-}
-
-type runState struct {
-	ID, Kind, State, Error string
-	Progress               struct{ Total, Done, Failed, Skipped, Unsure int }
-}
-
-func (w *walk) state(t *testing.T) (m moveState) {
-	t.Helper()
-	w.api(t, http.MethodGet, "/moves/"+w.move, nil, &m)
-	return m
-}
-
-// awaitRun waits until the latest Run of a kind is done.
-func (w *walk) awaitRun(t *testing.T, kind string) (last runState) {
-	t.Helper()
-	w.await(t, kind, func() bool {
-		for _, r := range w.state(t).Runs {
-			if r.Kind == kind {
-				last = r
-			}
-		}
-		switch last.State {
-		case "done":
-			return true
-		case "failed", "cancelled", "paused":
-			if kind != "read" { // one was refused on purpose
-				t.Fatalf("%s run is %s: %s", kind, last.State, last.Error)
-			}
-		}
-		return false
-	})
-	return last
-}
-
 func (w *walk) people(t *testing.T) {
 	t.Helper()
 	m := w.state(t)
@@ -313,81 +219,6 @@ func (w *walk) servers(t *testing.T) {
 		}
 		return len(list.Servers) > 3
 	})
-}
-
-// connect signs in at a simulated server as a browser would, and returns the
-// Account's id.
-func (w *walk) connect(t *testing.T, host string) string {
-	t.Helper()
-	var begun struct {
-		AuthorizeURL string `json:"authorize_url"`
-	}
-	w.api(t, http.MethodPost, "/accounts/connect", map[string]any{"move": w.move, "server": host, "features": []string{"follow", "posts"}}, &begun)
-	resp := w.get(t, begun.AuthorizeURL)
-	form, action := allowForm(t, resp)
-	at, err := resp.Request.URL.Parse(action)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req, _ := http.NewRequest(http.MethodPost, at.String(), strings.NewReader(form.Encode()))
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	back := w.do(t, req).Header.Get("Location")
-	if !strings.HasPrefix(back, publicURL+"/oauth/callback?") {
-		t.Fatalf("the server sends us back to %q", back)
-	}
-	callback := w.base + strings.TrimPrefix(back, publicURL)
-	resp = w.get(t, callback)
-	if to := resp.Header.Get("Location"); !strings.Contains(to, "connected=1") {
-		t.Fatalf("callback answers %s to %q", resp.Status, to)
-	}
-	if to := w.get(t, callback).Header.Get("Location"); strings.Contains(to, "connected=1") {
-		t.Error("the same callback works twice")
-	}
-	var accounts struct {
-		Accounts []struct{ ID, Address string }
-	}
-	w.api(t, http.MethodGet, "/accounts", nil, &accounts)
-	if len(accounts.Accounts) != 1 {
-		t.Fatalf("accounts = %+v", accounts)
-	}
-	return accounts.Accounts[0].ID
-}
-
-// allowForm finds the form with the button that allows.
-func allowForm(t *testing.T, resp *http.Response) (fields url.Values, action string) {
-	t.Helper()
-	doc, err := html.Parse(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	attr := func(n *html.Node, name string) string {
-		for _, a := range n.Attr {
-			if a.Key == name {
-				return a.Val
-			}
-		}
-		return ""
-	}
-	for n := range doc.Descendants() {
-		if n.Data != "form" {
-			continue
-		}
-		fields, allows := url.Values{}, false
-		for c := range n.Descendants() {
-			if c.Data == "input" {
-				fields.Set(attr(c, "name"), attr(c, "value"))
-			}
-			if c.Data == "button" && attr(c, "value") == "allow" {
-				fields.Set(attr(c, "name"), "allow")
-				allows = true
-			}
-		}
-		if allows {
-			return fields, attr(n, "action")
-		}
-	}
-	t.Fatal("no form that allows on the server's page")
-	return nil, ""
 }
 
 func (w *walk) follow(t *testing.T, account string) {
@@ -478,72 +309,5 @@ func (w *walk) ends(t *testing.T) {
 	if len(left) > 0 {
 		slices.Sort(left)
 		t.Errorf("files of a deleted move: %q", left)
-	}
-}
-
-func (w *walk) api(t *testing.T, method, path string, in, out any) {
-	t.Helper()
-	w.call(t, method, w.base+"/api/v1"+path, in, out)
-}
-
-func (w *walk) call(t *testing.T, method, url string, in, out any) {
-	t.Helper()
-	var body io.Reader
-	if in != nil {
-		b, err := json.Marshal(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body = bytes.NewReader(b)
-	}
-	req, err := http.NewRequest(method, url, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if in != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	resp := w.do(t, req)
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if resp.StatusCode >= 300 {
-		t.Fatalf("%s %s: %s: %s", method, url, resp.Status, b)
-	}
-	if out != nil {
-		if err := json.Unmarshal(b, out); err != nil {
-			t.Fatalf("%s %s: %v: %s", method, url, err, b)
-		}
-	}
-}
-
-func (w *walk) get(t *testing.T, url string) *http.Response {
-	t.Helper()
-	req, err := http.NewRequest(http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w.do(t, req)
-}
-
-func (w *walk) do(t *testing.T, req *http.Request) *http.Response {
-	t.Helper()
-	resp, err := w.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = resp.Body.Close() })
-	return resp
-}
-
-func (w *walk) await(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(3 * time.Minute)
-	for !done() {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s did not come; state %+v", what, w.state(t))
-		}
-		time.Sleep(100 * time.Millisecond) // the page has an event stream; here the rows are looked at
 	}
 }

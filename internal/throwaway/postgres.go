@@ -25,15 +25,12 @@ var (
 // binary are on one server.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	initdb, ok := find("initdb")
-	if !ok {
-		missing(t, "PostgreSQL (initdb)")
-	}
-	postgres, ok := find("postgres")
-	if !ok {
-		missing(t, "PostgreSQL (postgres)")
-	}
-	postgresOnce.Do(func() { postgresPort, postgresErr = startPostgres(initdb, postgres) })
+	initdb, postgres := postgresPrograms(t)
+	postgresOnce.Do(func() {
+		if postgresPort, postgresErr = freePort(); postgresErr == nil {
+			postgresErr = startShared(initdb, postgres)
+		}
+	})
 	if postgresErr != nil {
 		t.Fatal(postgresErr)
 	}
@@ -49,14 +46,51 @@ func Postgres(t testing.TB) string {
 	return postgresURL(postgresPort, name)
 }
 
+// PostgresServer starts a PostgreSQL for one test; its URL is that of an empty
+// database. It takes some seconds: a test that stops no server uses Postgres.
+func PostgresServer(t testing.TB) *Server {
+	t.Helper()
+	initdb, postgres := postgresPrograms(t)
+	dir, err := newCluster(initdb)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := keptPort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newServer(t, postgresURL(port, "postgres"), func() (*server, error) { return startPostgres(postgres, dir, port) })
+}
+
+func postgresPrograms(t testing.TB) (initdb, postgres string) {
+	t.Helper()
+	initdb, ok := find("initdb")
+	if !ok {
+		missing(t, "PostgreSQL (initdb)")
+	}
+	if postgres, ok = find("postgres"); !ok {
+		missing(t, "PostgreSQL (postgres)")
+	}
+	return initdb, postgres
+}
+
+func startShared(initdb, postgres string) error {
+	dir, err := newCluster(initdb)
+	if err != nil {
+		return err
+	}
+	_, err = startPostgres(postgres, dir, postgresPort)
+	return err
+}
+
 func postgresURL(port, database string) string {
 	return "postgres://skein@127.0.0.1:" + port + "/" + database + "?sslmode=disable"
 }
 
-// startPostgres makes a cluster that trusts loopback and keeps nothing safe.
-func startPostgres(initdb, postgres string) (port string, err error) {
-	dir, err := os.MkdirTemp("", "skein-postgres-")
-	if err != nil {
+// newCluster makes a cluster that trusts loopback and returns the directory
+// that holds it.
+func newCluster(initdb string) (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "skein-postgres-"); err != nil {
 		return "", err
 	}
 	if os.Geteuid() == 0 {
@@ -64,24 +98,24 @@ func startPostgres(initdb, postgres string) (port string, err error) {
 			return "", err
 		}
 	}
-	data := filepath.Join(dir, "data")
-	make := exec.Command(initdb, "-D", data, "-U", "skein", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-	make.SysProcAttr, make.Dir = credential(), dir
-	if out, err := make.CombinedOutput(); err != nil {
+	cmd := exec.Command(initdb, "-D", filepath.Join(dir, "data"), "-U", "skein", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	cmd.SysProcAttr, cmd.Dir = credential(), dir
+	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("initdb: %w: %s", err, out)
 	}
-	if port, err = freePort(); err != nil {
-		return "", err
-	}
-	cmd := exec.Command(postgres, "-D", data, "-p", port, "-k", dir, "-h", "127.0.0.1",
+	return dir, nil
+}
+
+// startPostgres serves a cluster, without care for what a power cut would do.
+func startPostgres(postgres, dir, port string) (*server, error) {
+	cmd := exec.Command(postgres, "-D", filepath.Join(dir, "data"), "-p", port, "-k", dir, "-h", "127.0.0.1",
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
 	cmd.SysProcAttr, cmd.Dir = credential(), dir
-	_, err = start(cmd, dir, syscall.SIGINT, func() error { // fast shutdown
+	return start(cmd, dir, syscall.SIGINT, func() error { // fast shutdown
 		conn, err := pgx.Connect(context.Background(), postgresURL(port, "postgres"))
 		if err == nil {
 			err = conn.Close(context.Background())
 		}
 		return err
 	})
-	return port, err
 }

@@ -46,7 +46,14 @@ func stopAll() {
 	running = nil
 }
 
+// end stops the program and removes its directory.
 func (s *server) end() {
+	s.halt()
+	_ = os.RemoveAll(s.dir)
+}
+
+// halt stops the program, if it still runs.
+func (s *server) halt() {
 	_ = s.cmd.Process.Signal(s.stop) // it may have ended by itself
 	select {
 	case <-s.done:
@@ -54,7 +61,6 @@ func (s *server) end() {
 		_ = s.cmd.Process.Kill()
 		<-s.done
 	}
-	_ = os.RemoveAll(s.dir)
 }
 
 // start runs a program and waits until ready says so, or it ends.
