@@ -82,22 +82,36 @@ func (s *Store) FileComplete(ctx context.Context, archive, file string, items in
 	return nil
 }
 
-// SaveTweets keeps tweets of one file by their ids; saving again changes nothing.
+// tweetRows says what happens to a tweet that is kept already: a row of a file
+// that is complete keeps its file; one that an earlier reading left half-done
+// belongs to the file that brings it again.
+var tweetRows = table{
+	name:    "tweets",
+	columns: []string{"move_id", "tweet_id", "archive_id", "file", "at", "payload"},
+	conflict: `ON CONFLICT (move_id, tweet_id) DO UPDATE SET at = excluded.at, payload = excluded.payload,
+    archive_id = CASE WHEN EXISTS (SELECT 1 FROM archive_files f WHERE f.archive_id = tweets.archive_id
+        AND f.name = tweets.file AND f.complete) THEN tweets.archive_id ELSE excluded.archive_id END,
+    file = CASE WHEN EXISTS (SELECT 1 FROM archive_files f WHERE f.archive_id = tweets.archive_id
+        AND f.name = tweets.file AND f.complete) THEN tweets.file ELSE excluded.file END`,
+}
+
+// SaveTweets keeps tweets of one file by their ids; saving again changes
+// nothing. Of two with the same id the later one counts.
 func (s *Store) SaveTweets(ctx context.Context, move, archive, file string, tweets []model.Tweet) error {
 	for part := range chunks(tweets) {
-		err := s.tx(ctx, func(q *db.Queries) error {
-			for _, t := range part {
-				err := q.SaveTweet(ctx, db.SaveTweetParams{
-					MoveID: move, TweetID: t.ID, ArchiveID: archive, File: file, At: millis(t.CreatedAt), Payload: toJSON(t),
-				})
-				if err != nil {
-					return fmt.Errorf("save tweet %s: %w", t.ID, err)
-				}
+		rows, at := make([][]any, 0, len(part)), make(map[string]int, len(part))
+		for _, t := range part {
+			row := []any{move, t.ID, archive, file, millis(t.CreatedAt), toJSON(t)}
+			if i, again := at[t.ID]; again {
+				rows[i] = row
+				continue
 			}
-			return nil
-		})
+			at[t.ID] = len(rows)
+			rows = append(rows, row)
+		}
+		err := s.bulk(ctx, func(b *bulk) error { return b.insert(ctx, tweetRows, rows) })
 		if err != nil {
-			return err
+			return fmt.Errorf("save tweets of %s: %w", file, err)
 		}
 	}
 	return nil
@@ -175,18 +189,5 @@ func newArchive(row db.Archive) Archive {
 	return Archive{
 		ID: row.ID, MoveID: row.MoveID, Kind: row.Kind, FileName: row.FileName, FileKey: row.FileKey, State: row.State,
 		Summary: row.Summary, Error: row.Error, CreatedAt: fromMillis(row.CreatedAt),
-	}
-}
-
-// chunks cuts rows into slices that fit into one transaction.
-func chunks[T any](rows []T) iter.Seq[[]T] {
-	return func(yield func([]T) bool) {
-		for len(rows) > 0 {
-			n := min(len(rows), batch)
-			if !yield(rows[:n]) {
-				return
-			}
-			rows = rows[n:]
-		}
 	}
 }

@@ -24,6 +24,12 @@ type DirectoryRow struct {
 	At        time.Time
 }
 
+var directoryRows = table{
+	name:     "directory_rows",
+	columns:  []string{"source", "generation", "twitter_id", "handle_lower", "address", "text", "at"},
+	conflict: "ON CONFLICT DO NOTHING",
+}
+
 // SwapDirectory loads all rows of a source and then puts them in place of what
 // the source had, at once: until then, and if it fails, the old rows count.
 func (s *Store) SwapDirectory(ctx context.Context, source string, rows iter.Seq2[DirectoryRow, error]) (int, error) {
@@ -36,28 +42,23 @@ func (s *Store) SwapDirectory(ctx context.Context, source string, rows iter.Seq2
 		return 0, fmt.Errorf("directory %s: %w", source, err)
 	}
 	n := 0
-	part := make([]DirectoryRow, 0, batch)
+	part := make([][]any, 0, batch)
 	flush := func() error {
-		err := s.tx(ctx, func(q *db.Queries) error {
-			for _, row := range part {
-				err := q.AddDirectoryRow(ctx, db.AddDirectoryRowParams{
-					Source: source, Generation: generation, TwitterID: row.TwitterID, HandleLower: strings.ToLower(row.Handle),
-					Address: row.Address.String(), Text: row.Text, At: millis(row.At),
-				})
-				if err != nil {
-					return fmt.Errorf("directory %s: %w", source, err)
-				}
-			}
-			return nil
-		})
+		err := s.bulk(ctx, func(b *bulk) error { return b.insert(ctx, directoryRows, part) })
+		if err != nil {
+			return fmt.Errorf("directory %s: %w", source, err)
+		}
 		n, part = n+len(part), part[:0]
-		return err
+		return nil
 	}
 	for row, err := range rows {
 		if err != nil {
 			return 0, fmt.Errorf("directory %s: %w", source, err)
 		}
-		if part = append(part, row); len(part) == batch {
+		part = append(part, []any{
+			source, generation, row.TwitterID, strings.ToLower(row.Handle), row.Address.String(), row.Text, millis(row.At),
+		})
+		if len(part) == batch {
 			if err := flush(); err != nil {
 				return 0, err
 			}

@@ -12,78 +12,6 @@ import (
 	"github.com/skein-migrate/skein/internal/store/db"
 )
 
-// SavePeople keeps People of a Move: by Twitter id where there is one, else by
-// handle. Learning the id of somebody who was known by handle only makes the two
-// one row, with its decisions. What the new reading does not know stays.
-// Saving again changes nothing.
-func (s *Store) SavePeople(ctx context.Context, move string, people []model.Person) error {
-	for part := range chunks(people) {
-		err := s.tx(ctx, func(q *db.Queries) error {
-			for _, p := range part {
-				if err := savePerson(ctx, q, move, p); err != nil {
-					return fmt.Errorf("save person %s%s: %w", p.TwitterID, p.Handle.Name, err)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func savePerson(ctx context.Context, q *db.Queries, move string, p model.Person) error {
-	id, err := personID(ctx, q, move, p)
-	if err != nil {
-		return err
-	}
-	lower := strings.ToLower(p.Handle.Name)
-	urls := ""
-	if len(p.URLs) > 0 {
-		urls = toJSON(p.URLs)
-	}
-	if id == "" {
-		id = NewID()
-		err = q.AddPerson(ctx, db.AddPersonParams{
-			ID: id, MoveID: move, TwitterID: p.TwitterID, Handle: p.Handle.Name, HandleLower: lower, HandleSource: p.Handle.Source,
-			HandleSeenAt: millis(p.Handle.SeenAt), HandleCount: int64(p.Handle.Count), Name: p.Name, Bio: p.Bio,
-			Location: p.Location, Urls: urls, Interactions: int64(p.Interactions), LastAt: millis(p.LastInteraction),
-		})
-	} else {
-		err = q.UpdatePerson(ctx, db.UpdatePersonParams{
-			ID: id, Handle: p.Handle.Name, HandleLower: lower, HandleSource: p.Handle.Source,
-			HandleSeenAt: millis(p.Handle.SeenAt), HandleCount: int64(p.Handle.Count), Name: p.Name, Bio: p.Bio,
-			Location: p.Location, Urls: urls, Interactions: int64(p.Interactions), LastAt: millis(p.LastInteraction),
-		})
-	}
-	if err != nil {
-		return err
-	}
-	for _, relation := range p.Relations {
-		if err := q.AddRelation(ctx, id, string(relation), move); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// personID finds the row that p belongs to, or "".
-func personID(ctx context.Context, q *db.Queries, move string, p model.Person) (string, error) {
-	lower := strings.ToLower(p.Handle.Name)
-	if p.TwitterID == "" {
-		id, err := q.PersonIDByHandle(ctx, move, lower)
-		return id, orEmpty(err)
-	}
-	if lower != "" {
-		if err := q.AdoptHandle(ctx, move, lower, p.TwitterID); err != nil {
-			return "", err
-		}
-	}
-	id, err := q.PersonIDByTwitterID(ctx, move, p.TwitterID)
-	return id, orEmpty(err)
-}
-
 // Person returns one Person of the Move, with relations.
 func (s *Store) Person(ctx context.Context, move, id string) (model.Person, error) {
 	row, err := s.r().Person(ctx, id)
@@ -93,7 +21,7 @@ func (s *Store) Person(ctx context.Context, move, id string) (model.Person, erro
 	if err != nil {
 		return model.Person{}, missing(err, "person", id)
 	}
-	return s.newPerson(ctx, row)
+	return newPerson(db.PeopleAfterRow(row))
 }
 
 // People yields all People of the Move, in the order of their ids.
@@ -112,7 +40,7 @@ func (s *Store) PeopleFrom(ctx context.Context, move, after string) iter.Seq2[mo
 				return
 			}
 			for _, row := range rows {
-				p, err := s.newPerson(ctx, row)
+				p, err := newPerson(row)
 				if !yield(p, err) || err != nil {
 					return
 				}
@@ -173,7 +101,7 @@ func (s *Store) PeoplePage(ctx context.Context, move string, f PeopleFilter) ([]
 	}
 	people := make([]model.Person, 0, len(rows))
 	for _, row := range rows {
-		p, err := s.newPerson(ctx, row)
+		p, err := newPerson(db.PeopleAfterRow(row))
 		if err != nil {
 			return fail(err)
 		}
@@ -220,15 +148,12 @@ func (s *Store) PeopleCounts(ctx context.Context, move string) (PeopleCounts, er
 	return c, nil
 }
 
-func (s *Store) newPerson(ctx context.Context, row db.Person) (model.Person, error) {
+func newPerson(row db.PeopleAfterRow) (model.Person, error) {
 	urls, err := fromJSON[[]string](row.Urls)
 	if err != nil {
-		return model.Person{}, err
+		return model.Person{}, fmt.Errorf("person %s: %w", row.ID, err)
 	}
-	kinds, err := s.r().RelationsOf(ctx, row.ID)
-	if err != nil {
-		return model.Person{}, fmt.Errorf("relations of %s: %w", row.ID, err)
-	}
+	kinds := strings.Fields(row.Relations)
 	relations := make([]model.Relation, len(kinds))
 	for i, k := range kinds {
 		relations[i] = model.Relation(k)

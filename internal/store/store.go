@@ -29,10 +29,6 @@ import (
 	"github.com/skein-migrate/skein/internal/store/db"
 )
 
-// batch is how many rows one transaction writes at most, so that leases can be
-// renewed in between.
-const batch = 5000
-
 // Options says where the database is. URL is a PostgreSQL connection URL; where
 // it is empty, Path is the file of a SQLite database, made if it is missing.
 type Options struct {
@@ -48,6 +44,7 @@ type Store struct {
 	write    *sql.DB
 	read     *sql.DB
 	postgres bool
+	fill     func(ctx context.Context, b *bulk, t table, rows [][]any) error // insertRows or copyRows
 	keys     *secret.Keyring
 	now      func() time.Time
 }
@@ -88,7 +85,7 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	}
 	s.write = stdlib.OpenDBFromPool(pool)
 	s.read = s.write
-	s.postgres = true
+	s.postgres, s.fill = true, copyRows
 	return nil
 }
 
@@ -96,6 +93,7 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 // several reading ones. A deferred transaction that reads and then writes would
 // fail with SQLITE_BUSY whatever the timeout.
 func (s *Store) openSQLite(path string) error {
+	s.fill = insertRows
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
@@ -170,18 +168,7 @@ func (s *Store) w() *db.Queries { return db.New(s.write) }
 
 // tx runs do in one writing transaction.
 func (s *Store) tx(ctx context.Context, do func(q *db.Queries) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	if err := do(db.New(tx)); err != nil {
-		_ = tx.Rollback()
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
+	return s.bulk(ctx, func(b *bulk) error { return do(b.Queries) })
 }
 
 // Setting returns the value kept under name, first keeping value if there is

@@ -9,34 +9,6 @@ import (
 	"context"
 )
 
-const addDirectoryRow = `-- name: AddDirectoryRow :exec
-INSERT INTO directory_rows (source, generation, twitter_id, handle_lower, address, text, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
-`
-
-type AddDirectoryRowParams struct {
-	Source      string
-	Generation  int64
-	TwitterID   string
-	HandleLower string
-	Address     string
-	Text        string
-	At          int64
-}
-
-func (q *Queries) AddDirectoryRow(ctx context.Context, arg AddDirectoryRowParams) error {
-	_, err := q.db.ExecContext(ctx, addDirectoryRow,
-		arg.Source,
-		arg.Generation,
-		arg.TwitterID,
-		arg.HandleLower,
-		arg.Address,
-		arg.Text,
-		arg.At,
-	)
-	return err
-}
-
 const chosenHosts = `-- name: ChosenHosts :many
 SELECT host, COUNT(*) AS people FROM matches WHERE move_id = $1 AND chosen GROUP BY host ORDER BY host
 `

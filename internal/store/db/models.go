@@ -125,24 +125,6 @@ type Owner struct {
 	SeenAt       int64
 }
 
-type Person struct {
-	ID           string
-	MoveID       string
-	TwitterID    string
-	Handle       string
-	HandleLower  string
-	HandleSource string
-	HandleSeenAt int64
-	HandleCount  int64
-	Name         string
-	Bio          string
-	Location     string
-	Urls         string
-	Interactions int64
-	LastAt       int64
-	BestGrade    int64
-}
-
 type PostedPart struct {
 	AccountKey string
 	TweetID    string

@@ -268,6 +268,16 @@ func (q *Queries) Lists(ctx context.Context, moveID string) ([]ListsRow, error) 
 	return items, nil
 }
 
+const lockMove = `-- name: LockMove :exec
+UPDATE moves SET seen_at = seen_at WHERE id = $1
+`
+
+// Whoever changes People or matches by what was read before takes turns.
+func (q *Queries) LockMove(ctx context.Context, id string) error {
+	_, err := q.db.ExecContext(ctx, lockMove, id)
+	return err
+}
+
 const markMoveDeleted = `-- name: MarkMoveDeleted :execrows
 UPDATE moves SET deleted_at = $2 WHERE id = $1 AND deleted_at = 0
 `
@@ -406,38 +416,6 @@ func (q *Queries) SaveList(ctx context.Context, arg SaveListParams) error {
 		arg.Url,
 		arg.Kind,
 		arg.Name,
-	)
-	return err
-}
-
-const saveTweet = `-- name: SaveTweet :exec
-INSERT INTO tweets (move_id, tweet_id, archive_id, file, at, payload) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (move_id, tweet_id) DO UPDATE SET at = excluded.at, payload = excluded.payload,
-    archive_id = CASE WHEN EXISTS (SELECT 1 FROM archive_files f WHERE f.archive_id = tweets.archive_id
-        AND f.name = tweets.file AND f.complete) THEN tweets.archive_id ELSE excluded.archive_id END,
-    file = CASE WHEN EXISTS (SELECT 1 FROM archive_files f WHERE f.archive_id = tweets.archive_id
-        AND f.name = tweets.file AND f.complete) THEN tweets.file ELSE excluded.file END
-`
-
-type SaveTweetParams struct {
-	MoveID    string
-	TweetID   string
-	ArchiveID string
-	File      string
-	At        int64
-	Payload   string
-}
-
-// A row of a file that is complete keeps its file; one that an earlier reading
-// left half-done belongs to the file that brings it again.
-func (q *Queries) SaveTweet(ctx context.Context, arg SaveTweetParams) error {
-	_, err := q.db.ExecContext(ctx, saveTweet,
-		arg.MoveID,
-		arg.TweetID,
-		arg.ArchiveID,
-		arg.File,
-		arg.At,
-		arg.Payload,
 	)
 	return err
 }

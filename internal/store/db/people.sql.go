@@ -9,71 +9,6 @@ import (
 	"context"
 )
 
-const addPerson = `-- name: AddPerson :exec
-INSERT INTO people (id, move_id, twitter_id, handle, handle_lower, handle_source, handle_seen_at, handle_count,
-    name, bio, location, urls, interactions, last_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-`
-
-type AddPersonParams struct {
-	ID           string
-	MoveID       string
-	TwitterID    string
-	Handle       string
-	HandleLower  string
-	HandleSource string
-	HandleSeenAt int64
-	HandleCount  int64
-	Name         string
-	Bio          string
-	Location     string
-	Urls         string
-	Interactions int64
-	LastAt       int64
-}
-
-func (q *Queries) AddPerson(ctx context.Context, arg AddPersonParams) error {
-	_, err := q.db.ExecContext(ctx, addPerson,
-		arg.ID,
-		arg.MoveID,
-		arg.TwitterID,
-		arg.Handle,
-		arg.HandleLower,
-		arg.HandleSource,
-		arg.HandleSeenAt,
-		arg.HandleCount,
-		arg.Name,
-		arg.Bio,
-		arg.Location,
-		arg.Urls,
-		arg.Interactions,
-		arg.LastAt,
-	)
-	return err
-}
-
-const addRelation = `-- name: AddRelation :exec
-INSERT INTO relations (person_id, kind, move_id) VALUES ($1, $2, $3) ON CONFLICT (person_id, kind) DO NOTHING
-`
-
-func (q *Queries) AddRelation(ctx context.Context, personID string, kind string, moveID string) error {
-	_, err := q.db.ExecContext(ctx, addRelation, personID, kind, moveID)
-	return err
-}
-
-const adoptHandle = `-- name: AdoptHandle :exec
-UPDATE people SET twitter_id = $3
-WHERE people.move_id = $1 AND people.handle_lower = $2 AND people.twitter_id = ''
-    AND NOT EXISTS (SELECT 1 FROM people p WHERE p.move_id = $1 AND p.twitter_id = $3)
-`
-
-// A person whose id is known now but who was saved by handle before becomes one
-// row with the id; decisions hang on the row and stay.
-func (q *Queries) AdoptHandle(ctx context.Context, moveID string, handleLower string, twitterID string) error {
-	_, err := q.db.ExecContext(ctx, adoptHandle, moveID, handleLower, twitterID)
-	return err
-}
-
 const countChosen = `-- name: CountChosen :one
 SELECT COUNT(*) FROM matches WHERE move_id = $1 AND chosen
 `
@@ -182,20 +117,40 @@ func (q *Queries) CountRelations(ctx context.Context, moveID string) ([]CountRel
 }
 
 const peopleAfter = `-- name: PeopleAfter :many
-SELECT id, move_id, twitter_id, handle, handle_lower, handle_source, handle_seen_at, handle_count, name, bio, location, urls,
-    interactions, last_at, best_grade
-FROM people WHERE move_id = $1 AND id > $2 ORDER BY id LIMIT $3
+SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
+    p.location, p.urls, p.interactions, p.last_at, p.best_grade,
+    CAST(COALESCE((SELECT string_agg(r.kind, ' ' ORDER BY r.kind) FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
+FROM people p WHERE p.move_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3
 `
 
-func (q *Queries) PeopleAfter(ctx context.Context, moveID string, iD string, limit int32) ([]Person, error) {
+type PeopleAfterRow struct {
+	ID           string
+	MoveID       string
+	TwitterID    string
+	Handle       string
+	HandleLower  string
+	HandleSource string
+	HandleSeenAt int64
+	HandleCount  int64
+	Name         string
+	Bio          string
+	Location     string
+	Urls         string
+	Interactions int64
+	LastAt       int64
+	BestGrade    int64
+	Relations    string
+}
+
+func (q *Queries) PeopleAfter(ctx context.Context, moveID string, iD string, limit int32) ([]PeopleAfterRow, error) {
 	rows, err := q.db.QueryContext(ctx, peopleAfter, moveID, iD, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Person
+	var items []PeopleAfterRow
 	for rows.Next() {
-		var i Person
+		var i PeopleAfterRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.MoveID,
@@ -212,6 +167,7 @@ func (q *Queries) PeopleAfter(ctx context.Context, moveID string, iD string, lim
 			&i.Interactions,
 			&i.LastAt,
 			&i.BestGrade,
+			&i.Relations,
 		); err != nil {
 			return nil, err
 		}
@@ -228,7 +184,8 @@ func (q *Queries) PeopleAfter(ctx context.Context, moveID string, iD string, lim
 
 const peoplePage = `-- name: PeoplePage :many
 SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
-    p.location, p.urls, p.interactions, p.last_at, p.best_grade
+    p.location, p.urls, p.interactions, p.last_at, p.best_grade,
+    CAST(COALESCE((SELECT string_agg(r.kind, ' ' ORDER BY r.kind) FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
 FROM people p
 WHERE p.move_id = $1
     AND (CAST($2 AS BIGINT) < 0 OR p.best_grade = CAST($2 AS BIGINT))
@@ -252,10 +209,29 @@ type PeoplePageParams struct {
 	MaxRows           int32
 }
 
+type PeoplePageRow struct {
+	ID           string
+	MoveID       string
+	TwitterID    string
+	Handle       string
+	HandleLower  string
+	HandleSource string
+	HandleSeenAt int64
+	HandleCount  int64
+	Name         string
+	Bio          string
+	Location     string
+	Urls         string
+	Interactions int64
+	LastAt       int64
+	BestGrade    int64
+	Relations    string
+}
+
 // The page's order: best grade first, then closeness. Grade -1 means any; an
 // empty relation or search text means any. The search text comes lower-case,
 // with % and _ escaped by a backslash.
-func (q *Queries) PeoplePage(ctx context.Context, arg PeoplePageParams) ([]Person, error) {
+func (q *Queries) PeoplePage(ctx context.Context, arg PeoplePageParams) ([]PeoplePageRow, error) {
 	rows, err := q.db.QueryContext(ctx, peoplePage,
 		arg.MoveID,
 		arg.Grade,
@@ -270,9 +246,9 @@ func (q *Queries) PeoplePage(ctx context.Context, arg PeoplePageParams) ([]Perso
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Person
+	var items []PeoplePageRow
 	for rows.Next() {
-		var i Person
+		var i PeoplePageRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.MoveID,
@@ -289,6 +265,7 @@ func (q *Queries) PeoplePage(ctx context.Context, arg PeoplePageParams) ([]Perso
 			&i.Interactions,
 			&i.LastAt,
 			&i.BestGrade,
+			&i.Relations,
 		); err != nil {
 			return nil, err
 		}
@@ -304,14 +281,35 @@ func (q *Queries) PeoplePage(ctx context.Context, arg PeoplePageParams) ([]Perso
 }
 
 const person = `-- name: Person :one
-SELECT id, move_id, twitter_id, handle, handle_lower, handle_source, handle_seen_at, handle_count, name, bio, location, urls,
-    interactions, last_at, best_grade
-FROM people WHERE id = $1
+SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
+    p.location, p.urls, p.interactions, p.last_at, p.best_grade,
+    CAST(COALESCE((SELECT string_agg(r.kind, ' ' ORDER BY r.kind) FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
+FROM people p WHERE p.id = $1
 `
 
-func (q *Queries) Person(ctx context.Context, id string) (Person, error) {
+type PersonRow struct {
+	ID           string
+	MoveID       string
+	TwitterID    string
+	Handle       string
+	HandleLower  string
+	HandleSource string
+	HandleSeenAt int64
+	HandleCount  int64
+	Name         string
+	Bio          string
+	Location     string
+	Urls         string
+	Interactions int64
+	LastAt       int64
+	BestGrade    int64
+	Relations    string
+}
+
+// Relations come with their Person, in one text.
+func (q *Queries) Person(ctx context.Context, id string) (PersonRow, error) {
 	row := q.db.QueryRowContext(ctx, person, id)
-	var i Person
+	var i PersonRow
 	err := row.Scan(
 		&i.ID,
 		&i.MoveID,
@@ -328,105 +326,7 @@ func (q *Queries) Person(ctx context.Context, id string) (Person, error) {
 		&i.Interactions,
 		&i.LastAt,
 		&i.BestGrade,
+		&i.Relations,
 	)
 	return i, err
-}
-
-const personIDByHandle = `-- name: PersonIDByHandle :one
-SELECT id FROM people WHERE move_id = $1 AND handle_lower = $2 AND handle_lower <> '' ORDER BY twitter_id DESC LIMIT 1
-`
-
-func (q *Queries) PersonIDByHandle(ctx context.Context, moveID string, handleLower string) (string, error) {
-	row := q.db.QueryRowContext(ctx, personIDByHandle, moveID, handleLower)
-	var id string
-	err := row.Scan(&id)
-	return id, err
-}
-
-const personIDByTwitterID = `-- name: PersonIDByTwitterID :one
-SELECT id FROM people WHERE move_id = $1 AND twitter_id = $2 AND twitter_id <> ''
-`
-
-func (q *Queries) PersonIDByTwitterID(ctx context.Context, moveID string, twitterID string) (string, error) {
-	row := q.db.QueryRowContext(ctx, personIDByTwitterID, moveID, twitterID)
-	var id string
-	err := row.Scan(&id)
-	return id, err
-}
-
-const relationsOf = `-- name: RelationsOf :many
-SELECT kind FROM relations WHERE person_id = $1 ORDER BY kind
-`
-
-func (q *Queries) RelationsOf(ctx context.Context, personID string) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, relationsOf, personID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var kind string
-		if err := rows.Scan(&kind); err != nil {
-			return nil, err
-		}
-		items = append(items, kind)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const updatePerson = `-- name: UpdatePerson :exec
-UPDATE people SET
-    handle = CASE WHEN CAST($1 AS TEXT) <> '' AND CAST($2 AS BIGINT) >= handle_seen_at THEN CAST($1 AS TEXT) ELSE handle END,
-    handle_lower = CASE WHEN CAST($1 AS TEXT) <> '' AND CAST($2 AS BIGINT) >= handle_seen_at THEN CAST($3 AS TEXT) ELSE handle_lower END,
-    handle_source = CASE WHEN CAST($1 AS TEXT) <> '' AND CAST($2 AS BIGINT) >= handle_seen_at THEN CAST($4 AS TEXT) ELSE handle_source END,
-    handle_count = CASE WHEN CAST($5 AS BIGINT) > handle_count THEN CAST($5 AS BIGINT) ELSE handle_count END,
-    handle_seen_at = CASE WHEN CAST($1 AS TEXT) <> '' AND CAST($2 AS BIGINT) >= handle_seen_at THEN CAST($2 AS BIGINT) ELSE handle_seen_at END,
-    name = CASE WHEN CAST($6 AS TEXT) <> '' THEN CAST($6 AS TEXT) ELSE name END,
-    bio = CASE WHEN CAST($7 AS TEXT) <> '' THEN CAST($7 AS TEXT) ELSE bio END,
-    location = CASE WHEN CAST($8 AS TEXT) <> '' THEN CAST($8 AS TEXT) ELSE location END,
-    urls = CASE WHEN CAST($9 AS TEXT) <> '' THEN CAST($9 AS TEXT) ELSE urls END,
-    interactions = CASE WHEN CAST($10 AS BIGINT) > interactions THEN CAST($10 AS BIGINT) ELSE interactions END,
-    last_at = CASE WHEN CAST($11 AS BIGINT) > last_at THEN CAST($11 AS BIGINT) ELSE last_at END
-WHERE id = $12
-`
-
-type UpdatePersonParams struct {
-	Handle       string
-	HandleSeenAt int64
-	HandleLower  string
-	HandleSource string
-	HandleCount  int64
-	Name         string
-	Bio          string
-	Location     string
-	Urls         string
-	Interactions int64
-	LastAt       int64
-	ID           string
-}
-
-// What the new reading does not know stays as it was.
-func (q *Queries) UpdatePerson(ctx context.Context, arg UpdatePersonParams) error {
-	_, err := q.db.ExecContext(ctx, updatePerson,
-		arg.Handle,
-		arg.HandleSeenAt,
-		arg.HandleLower,
-		arg.HandleSource,
-		arg.HandleCount,
-		arg.Name,
-		arg.Bio,
-		arg.Location,
-		arg.Urls,
-		arg.Interactions,
-		arg.LastAt,
-		arg.ID,
-	)
-	return err
 }

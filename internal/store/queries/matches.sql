@@ -30,10 +30,6 @@ FROM matches m WHERE m.move_id = $1 AND m.chosen AND m.id > $2 ORDER BY m.id LIM
 -- name: ChosenHosts :many
 SELECT host, COUNT(*) AS people FROM matches WHERE move_id = $1 AND chosen GROUP BY host ORDER BY host;
 
--- name: AddDirectoryRow :exec
-INSERT INTO directory_rows (source, generation, twitter_id, handle_lower, address, text, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING;
-
 -- name: SetDirectorySource :exec
 INSERT INTO directory_sources (source, generation, row_count, loaded_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (source) DO UPDATE SET generation = excluded.generation, row_count = excluded.row_count, loaded_at = excluded.loaded_at;

@@ -9,6 +9,10 @@ FROM moves WHERE owner_id = $1 AND deleted_at = 0 ORDER BY created_at DESC, id D
 SELECT id, owner_id, twitter_id, handle, name, used_circle, was_private, created_at, seen_at, deleted_at
 FROM moves WHERE id = $1 AND deleted_at = 0;
 
+-- Whoever changes People or matches by what was read before takes turns.
+-- name: LockMove :exec
+UPDATE moves SET seen_at = seen_at WHERE id = $1;
+
 -- name: TouchMove :exec
 UPDATE moves SET seen_at = $2 WHERE id = $1 AND seen_at < $2;
 
@@ -55,16 +59,6 @@ UPDATE archives SET state = $2, summary = $3, error = $4 WHERE id = $1;
 -- name: FileComplete :exec
 INSERT INTO archive_files (archive_id, name, items, complete) VALUES ($1, $2, $3, TRUE)
 ON CONFLICT (archive_id, name) DO UPDATE SET items = excluded.items, complete = TRUE;
-
--- A row of a file that is complete keeps its file; one that an earlier reading
--- left half-done belongs to the file that brings it again.
--- name: SaveTweet :exec
-INSERT INTO tweets (move_id, tweet_id, archive_id, file, at, payload) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (move_id, tweet_id) DO UPDATE SET at = excluded.at, payload = excluded.payload,
-    archive_id = CASE WHEN EXISTS (SELECT 1 FROM archive_files f WHERE f.archive_id = tweets.archive_id
-        AND f.name = tweets.file AND f.complete) THEN tweets.archive_id ELSE excluded.archive_id END,
-    file = CASE WHEN EXISTS (SELECT 1 FROM archive_files f WHERE f.archive_id = tweets.archive_id
-        AND f.name = tweets.file AND f.complete) THEN tweets.file ELSE excluded.file END;
 
 -- name: TweetsAfter :many
 SELECT t.tweet_id, t.at, t.payload FROM tweets t
