@@ -13,11 +13,13 @@ import (
 // Kept are the owner's account and profile, the manifest, the people the owner
 // follows, is followed by, blocks and mutes, tweets under both names, long
 // tweets, likes (only counted), list names, the times in which the account was
-// private, and files of tweets. Every .js may come in parts. Not kept, among
+// private, and files of tweets. Every .js may come in parts. Of archives made
+// before 2019 these are the files of months and what describes them. Not kept, among
 // all others: direct messages, deleted-*, community-*, tweet-headers, e-mail,
 // phone, IP, device, contact and advertising files.
 const AllowedPattern = `^(?:data/)?(?:` +
 	`(?:account|profile|manifest|following|follower|block|mute|tweets?|note-tweet|like|lists-(?:created|member|subscribed)|protected-history)(?:-part[0-9]{1,5})?\.js` +
+	`|js/(?:user_details|payload_details|tweet_index|tweets/[0-9]{4}_[0-9]{2})\.js` +
 	`|tweets?_media/[0-9]{1,20}-[A-Za-z0-9_.-]{1,120}\.(?:jpg|jpeg|png|gif|mp4)` +
 	`)$`
 
@@ -26,6 +28,7 @@ const AllowedPattern = `^(?:data/)?(?:` +
 // one with the fewest slashes is its root, and of those the first by bytes.
 const RootPattern = `^((?:[^/]+/){0,3}?)(?:data/)?(?:` +
 	`(?:account|manifest|following|follower|tweets?)(?:-part[0-9]{1,5})?\.js` +
+	`|js/(?:user_details|tweets/[0-9]{4}_[0-9]{2})\.js` +
 	`|tweets?_media/[0-9]{1,20}-[A-Za-z0-9_.-]{1,120}\.(?:jpg|jpeg|png|gif|mp4)` +
 	`)$`
 

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -57,7 +58,7 @@ func Open(path string) (*Archive, error) {
 		return openFolder(path, "")
 	case !info.Mode().IsRegular():
 		return nil, inputError(path + " is neither a file nor a folder")
-	case Allowed(filepath.Base(path)):
+	case Allowed(filepath.Base(path)) || oneMonth.MatchString(filepath.Base(path)):
 		return openFolder(filepath.Dir(path), filepath.Base(path))
 	}
 	f, err := os.Open(path)
@@ -139,6 +140,12 @@ func (a *Archive) sortEntries(all []entry, what string) error {
 	for i, e := range all {
 		names[i] = e.raw
 	}
+	if len(all) == 1 && what == "folder" && oneMonth.MatchString(all[0].raw) { // chosen alone
+		e := all[0]
+		e.name = "data/" + months + e.raw
+		a.files = []entry{e}
+		return nil
+	}
 	root, others, ok := Root(names)
 	if !ok {
 		return noArchive(names, what)
@@ -185,6 +192,9 @@ func (a *Archive) warnf(file, format string, args ...any) {
 	a.warnings = append(a.warnings, Warning{File: file, Message: fmt.Sprintf(format, args...)})
 }
 
+// csvOnly is a name in the earliest archives, whose files of months may be lost.
+var csvOnly = regexp.MustCompile(`(?:^|/)(?:data/csv/[0-9]{4}_[0-9]{2}|tweets)\.csv$`)
+
 // noArchive says why nothing in names belongs to an archive.
 func noArchive(names []string, what string) error {
 	if len(names) == 0 {
@@ -192,8 +202,8 @@ func noArchive(names []string, what string) error {
 	}
 	for _, name := range names {
 		switch {
-		case strings.Contains(name, "data/js/tweets/") || strings.Contains(name, "data/js/tweet_index.js"):
-			return inputError("this is a Twitter archive of the kind made from 2012 to 2019, which cannot be read yet; please ask X for a new one")
+		case csvOnly.MatchString(name):
+			return inputError("this is a Twitter archive of 2012 or 2013 with its tweets as CSV alone, which cannot be read; please choose one that has the folder data/js, or ask X for a new one")
 		case strings.HasSuffix(strings.ToLower(name), ".zip"):
 			return inputError("this " + what + " holds no Twitter archive, but other zip files; please choose the inner one, " + fmt.Sprintf("%q", name))
 		}

@@ -44,7 +44,7 @@ type Sink struct {
 // inspect prints; Seconds and PeakMemoryBytes are for the caller to fill.
 type Summary struct {
 	Owner           Owner     `json:"owner"`
-	Generation      string    `json:"generation"` // G1 to G4, "" if unknown
+	Generation      string    `json:"generation"` // G0 to G4, "" if unknown
 	ExportedAt      time.Time `json:"exported_at,omitzero"`
 	Counts          Counts    `json:"counts"`
 	Names           Names     `json:"names"`

@@ -56,7 +56,7 @@ func TestOpenBadInput(t *testing.T) {
 		{"nothing in it", zipFiles(t), "this zip is empty"},
 		{"something else", zipFiles(t, file{"word/document.xml", "x"}, file{"readme.txt", "x"}), "holds no Twitter archive"},
 		{"a zip in a zip", zipFiles(t, file{"twitter-2023.zip", string(good)}), "other zip files"},
-		{"Grailbird", zipFiles(t, file{"data/js/tweets/2017_05.js", "x"}, file{"index.html", "x"}), "2012 to 2019"},
+		{"CSV alone", zipFiles(t, file{"data/csv/2012_12.csv", "x"}, file{"index.html", "x"}), "as CSV alone"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

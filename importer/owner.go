@@ -193,6 +193,8 @@ func (r *reader) generation() string {
 	}
 	plural := has("tweets.js") || has("tweets-part") || has("note-tweet") || r.tweetsMedia
 	switch {
+	case !plural && !has("tweet.js") && !has("tweet-part") && slices.ContainsFunc(r.a.files, func(e entry) bool { return monthFile.MatchString(e.name) }):
+		return "G0"
 	case !at.IsZero() && !at.Before(time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)):
 		return "G4"
 	case !plural && has("tweet") && at.IsZero() && r.a.inRoot && !has("manifest"):

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -145,6 +146,20 @@ func (p *people) learn(t *model.Tweet, ownerID string) {
 		}
 	}
 	p.count(talked, at)
+}
+
+// learnAuthor takes the name of whom t repeats, where no mention has told it.
+func (p *people) learnAuthor(t *model.Tweet, author rawUser) {
+	id, ok := number(twitterID(author.ID))
+	if !ok || handle(author.Handle) == "" || slices.ContainsFunc(t.Mentions, func(m model.Mention) bool { return m.TwitterID == author.ID }) {
+		return
+	}
+	if n := p.at(id); n != nil {
+		at := t.CreatedAt.UnixMilli()
+		n.see(byRetweet, author.Handle, at)
+		n.name = first(n.name, author.Name)
+		p.count([]uint64{id}, at)
+	}
 }
 
 // count adds one interaction for everybody in ids, however often they stand there.

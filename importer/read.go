@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path"
 	"slices"
 	"strconv"
@@ -61,6 +60,7 @@ type reader struct {
 	read, total, told   int64
 	xLinks, tweetsMedia bool
 	ownerTold           bool
+	lostTimes           int // tweets whose time of day is gone
 }
 
 // kinds are the files of an archive in the order in which they are read: whose
@@ -71,6 +71,9 @@ var kinds = []struct {
 }{
 	{"manifest", (*reader).readManifest},
 	{"account", (*reader).readOwner},
+	{"js/user_details", (*reader).readUserDetails},
+	{"js/payload_details", (*reader).readPayloadDetails},
+	{"js/tweet_index", (*reader).readTweetIndex},
 	{"profile", (*reader).readProfile},
 	{"protected-history", (*reader).readProtected},
 	{"following", related(model.Following)},
@@ -84,6 +87,7 @@ var kinds = []struct {
 	{"note-tweet", (*reader).readNotes},
 	{"tweets", (*reader).readTweets},
 	{"tweet", (*reader).readTweets},
+	{months, (*reader).readTweets},
 }
 
 func (r *reader) run() error {
@@ -135,7 +139,7 @@ func (r *reader) sorted() map[string][]entry {
 		slices.SortStableFunc(list, func(x, y entry) int {
 			_, n := kindOf(x.name)
 			_, m := kindOf(y.name)
-			return cmp.Compare(n, m)
+			return cmp.Or(cmp.Compare(n, m), strings.Compare(x.name, y.name))
 		})
 	}
 	for _, e := range r.a.media {
@@ -146,6 +150,12 @@ func (r *reader) sorted() map[string][]entry {
 
 // kindOf splits "data/tweets-part2.js" into tweets and 2; without a part it is 0.
 func kindOf(name string) (kind string, part int) {
+	if monthFile.MatchString(name) {
+		return months, 0
+	}
+	if m := grailFile.FindStringSubmatch(name); m != nil {
+		return m[1], 0
+	}
 	m := keptFile.FindStringSubmatch(name)
 	if m == nil {
 		return "", 0
@@ -160,6 +170,9 @@ func (r *reader) checkParts(kind string, list []entry) {
 	next := 0
 	for _, e := range list {
 		_, part := kindOf(e.name)
+		if kind == months {
+			return
+		}
 		for ; next < part && part-next < 100; next++ {
 			name := path.Dir(e.name) + "/" + kind + ".js"
 			if next > 0 {
@@ -184,10 +197,15 @@ func (r *reader) finish(parts map[string][]entry) error {
 	r.sum.Names = r.people.followingNames()
 	r.sum.Generation = r.generation()
 	r.compareManifest()
-	if len(parts["following"]) == 0 {
+	if r.lostTimes > 0 {
+		r.warn.add("", "%d tweets from before November 2010 have a day but no time of day: X lost it", r.lostTimes)
+	}
+	if len(parts["following"]) == 0 && len(parts[months]) > 0 {
+		r.warn.add("", "archives of this kind, made until 2019, hold tweets alone: there is nobody to find on the fediverse, and there are no pictures")
+	} else if len(parts["following"]) == 0 {
 		r.warn.add("data/following.js", "the archive does not hold this file, so there is nobody to find on the fediverse")
 	}
-	if len(parts["tweets"])+len(parts["tweet"]) == 0 {
+	if len(parts["tweets"])+len(parts["tweet"])+len(parts[months]) == 0 {
 		r.warn.add("data/tweets.js", "the archive does not hold this file, so there are no tweets and no names")
 	}
 	if lost := c.NoteTweets - c.NoteTweetsJoined; lost > 0 {
@@ -227,56 +245,6 @@ func (r *reader) handPeople() error {
 	return nil
 }
 
-// each opens e and gives its items to take. An item or file that cannot be read
-// is a warning; what take returns, other than a badItem, ends the reading.
-func (r *reader) each(e entry, take func(item []byte) error) (err error) {
-	if reason := r.tooBig(e); reason != "" {
-		r.warn.add(e.name, "this file was not read: %s", reason)
-		return nil
-	}
-	rc, err := r.a.source.open(e)
-	if err != nil {
-		r.warn.add(e.name, "this file cannot be opened: %v", err)
-		return nil
-	}
-	defer func() { _ = rc.Close() }() // only read
-	r.sum.Opened = append(r.sum.Opened, e.raw)
-	r.items[e.name] = 0
-	s, err := newScanner(&meter{r: r, in: rc, left: r.a.limits.file}, r.a.limits)
-	for n := 1; err == nil; n++ {
-		var item []byte
-		var at int64
-		item, at, err = s.next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		again := errors.Is(err, errTooLong) || errors.Is(err, errTooDeep) || errors.Is(err, errNoObject) || errors.Is(err, errNoQuote)
-		if err == nil {
-			err = take(item)
-			var bad *badItem
-			again = errors.As(err, &bad)
-		}
-		if again {
-			r.warn.add(e.name, "item %d, at byte %d, cannot be read: %s", n, at, plain(err))
-			err = nil
-			continue
-		}
-		if err != nil && r.ctx.Err() == nil && fromFile(err) {
-			r.warn.add(e.name, "the file is damaged from byte %d on: %s; %d items before it were read", at, plain(err), n-1)
-			return nil
-		}
-		r.items[e.name]++
-	}
-	if r.ctx.Err() != nil {
-		return r.ctx.Err()
-	}
-	if errors.Is(err, errNoJSON) || fromFile(err) {
-		r.warn.add(e.name, "this file cannot be read: %s", plain(err))
-		return nil
-	}
-	return err
-}
-
 // readError is an error of an archive's file, as against one of the sink.
 type readError struct{ err error }
 
@@ -310,29 +278,6 @@ func (r *reader) tooBig(e entry) string {
 		return fmt.Sprintf("%d bytes are packed into %d, which no honest archive does", e.size, e.packed)
 	}
 	return ""
-}
-
-// meter counts bytes, tells progress, and ends when ctx does.
-type meter struct {
-	r    *reader
-	in   io.Reader
-	left int64
-}
-
-func (m *meter) Read(p []byte) (int, error) {
-	if err := m.r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := m.in.Read(p)
-	m.r.read += int64(n)
-	m.r.tellProgress(false)
-	if m.left -= int64(n); m.left < 0 { // a file that grew
-		return 0, &readError{fmt.Errorf("it has more than %d bytes", m.r.a.limits.file)}
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		return n, &readError{err}
-	}
-	return n, err
 }
 
 // tellProgress tells the sink of each hundredth.

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/skein-migrate/skein/internal/model"
 )
@@ -23,26 +22,30 @@ func related(relation model.Relation) func(*reader, entry) error {
 		count := map[model.Relation]*int{
 			model.Following: &c.Following, model.Follower: &c.Followers, model.Blocking: &c.Blocking, model.Muting: &c.Muting,
 		}[relation]
-		return r.each(e, func(item []byte) error {
-			var it struct {
-				Following accountRef `json:"following"`
-				Follower  accountRef `json:"follower"`
-				Blocking  accountRef `json:"blocking"`
-				Muting    accountRef `json:"muting"`
-			}
-			if err := decode(item, &it); err != nil {
-				return err
-			}
-			id, ok := number(twitterID(first(it.Following.ID, it.Follower.ID, it.Blocking.ID, it.Muting.ID)))
-			if !ok {
-				return &badItem{errNoAccount}
-			}
+		return eachParsed(r, e, relatedID, func(id uint64) error {
 			if r.people.relate(id, relation) {
 				*count++
 			}
 			return nil
 		})
 	}
+}
+
+func relatedID(item []byte) (uint64, error) {
+	var it struct {
+		Following accountRef `json:"following"`
+		Follower  accountRef `json:"follower"`
+		Blocking  accountRef `json:"blocking"`
+		Muting    accountRef `json:"muting"`
+	}
+	if err := decode(item, &it); err != nil {
+		return 0, err
+	}
+	id, ok := number(twitterID(first(it.Following.ID, it.Follower.ID, it.Blocking.ID, it.Muting.ID)))
+	if !ok {
+		return 0, &badItem{errNoAccount}
+	}
+	return id, nil
 }
 
 // listed reads a file of lists: owner and name of each stand in its URL, its
@@ -97,13 +100,9 @@ func (r *reader) readNotes(e entry) error {
 // readTweets reads a tweet file and hands its tweets over in batches.
 func (r *reader) readTweets(e entry) error {
 	before := r.sum.Counts.Tweets
-	err := r.each(e, func(item []byte) error {
-		d, err := decodeTweet(item)
-		if err != nil {
-			return err
-		}
+	err := eachParsed(r, e, decodeTweet, func(d decoded) error {
 		r.learnLink(d.ownLink)
-		return r.takeTweet(e, d.tweet, d.stated)
+		return r.takeTweet(e, d)
 	})
 	if err == nil {
 		err = r.flush(e)
@@ -114,7 +113,8 @@ func (r *reader) readTweets(e entry) error {
 	return err
 }
 
-func (r *reader) takeTweet(e entry, t model.Tweet, stated time.Time) error {
+func (r *reader) takeTweet(e entry, d decoded) error {
+	t := d.tweet
 	id, ok := number(t.ID)
 	if !ok {
 		return &badItem{errNoID}
@@ -130,12 +130,17 @@ func (r *reader) takeTweet(e entry, t model.Tweet, stated time.Time) error {
 		r.warn.add(e.name, "tweet %s has no time that can be read", t.ID)
 	}
 	r.ownLinks(&t)
-	joined, err := r.notes.join(&t, stated)
+	t.Manual = typed(&t, monthFile.MatchString(e.name), d.repeats.ID != "")
+	if atMidnight(&t) {
+		r.lostTimes++
+	}
+	joined, err := r.notes.join(&t, d.stated)
 	if err != nil {
 		return err
 	}
 	r.count(&t, joined)
 	r.people.learn(&t, r.sum.Owner.ID)
+	r.people.learnAuthor(&t, d.repeats)
 	if r.sink.Tweets == nil {
 		return nil
 	}
@@ -179,7 +184,7 @@ func (r *reader) ownLinks(t *model.Tweet) {
 func (r *reader) count(t *model.Tweet, joined bool) {
 	c := &r.sum.Counts
 	c.Tweets++
-	if t.IsRetweet() {
+	if t.IsRetweet() || t.Manual { // counted by the text alone
 		c.Retweets++
 	}
 	if t.IsReply() {

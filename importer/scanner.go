@@ -34,7 +34,7 @@ var (
 	errTooLong  = errors.New("the item is too long")
 	errTooDeep  = errors.New("the item is nested too deep")
 	errNoObject = errors.New("there is text where an item should be")
-	errNoQuote  = errors.New("a quotation mark is missing")
+	errUnclosed = errors.New("a bracket or quotation mark is missing in it")
 )
 
 // newScanner reads up to the first bracket.
@@ -63,7 +63,7 @@ func newScanner(r io.Reader, lim limits) (*scanner, error) {
 
 // next returns the next item, valid until next is called again, and the offset
 // of its first byte. It returns io.EOF after the closing bracket. After
-// errTooLong, errTooDeep, errNoObject and errNoQuote the scanner stands behind
+// errTooLong, errTooDeep, errNoObject and errUnclosed the scanner stands behind
 // that item and next may be called again; other errors are final.
 func (s *scanner) next() ([]byte, int64, error) {
 	if s.done {
@@ -99,9 +99,9 @@ func (s *scanner) next() ([]byte, int64, error) {
 
 // value reads one bracketed value into s.item.
 func (s *scanner) value() error {
-	b := balance{start: s.indent, indent: -1}
+	b := balance{start: s.indent, max: s.lim.depth, single: s.single}
 	s.indent = -1
-	var tooLong, tooDeep bool
+	var tooLong bool
 	for {
 		if _, err := s.r.Peek(1); err != nil {
 			return s.cut(err)
@@ -111,18 +111,17 @@ func (s *scanner) value() error {
 		if tooLong = tooLong || len(s.item)+n > s.lim.item; !tooLong {
 			s.item = append(s.item, chunk[:n]...)
 		}
-		tooDeep = tooDeep || b.deepest > s.lim.depth
 		s.offset += int64(n)
 		if _, err := s.r.Discard(n); err != nil {
 			return err
 		}
 		switch {
 		case closed && b.lost:
-			s.indent = b.start
-			return errNoQuote
+			s.indent = b.indent
+			return errUnclosed
 		case closed && tooLong:
 			return fmt.Errorf("%w (more than %d bytes)", errTooLong, s.lim.item)
-		case closed && tooDeep:
+		case closed && b.tooDeep:
 			return errTooDeep
 		case closed:
 			return nil
@@ -152,17 +151,6 @@ func (s *scanner) cut(err error) error {
 	return err
 }
 
-// balance follows brackets and strings through the chunks of a value.
-type balance struct {
-	depth, deepest    int
-	inString, escaped bool
-
-	start  int  // indent of the value's first bracket, or -1
-	indent int  // of where it stands, -1 if there is more in the line
-	broken bool // a line break ended a string
-	lost   bool // the next item began before this one was closed
-}
-
 // indentAfter returns the number of spaces before the place behind c, which
 // stands at indent, or -1 if there is more than spaces.
 func indentAfter(indent int, c byte) int {
@@ -173,45 +161,4 @@ func indentAfter(indent int, c byte) int {
 		return indent + 1
 	}
 	return -1
-}
-
-// take goes through chunk and returns how many bytes belong to the value and
-// whether it is closed. A raw line break ends a string: JSON has none inside,
-// so a quote that was lost costs no more than its own item: where the next line
-// begins with a bracket as far in as the item's, that is the next item.
-func (b *balance) take(chunk []byte) (n int, closed bool) {
-	for i, c := range chunk {
-		if b.inString {
-			switch {
-			case b.escaped:
-				b.escaped = false
-			case c == '\\':
-				b.escaped = true
-			case c == '"':
-				b.inString = false
-			case c == '\n':
-				b.inString, b.broken, b.indent = false, true, 0
-			}
-			continue
-		}
-		if b.broken {
-			if c == '{' && b.indent >= 0 && b.indent == b.start {
-				b.lost = true
-				return i, true
-			}
-			b.indent = indentAfter(b.indent, c)
-		}
-		switch c {
-		case '"':
-			b.inString = true
-		case '{', '[':
-			b.depth++
-			b.deepest = max(b.deepest, b.depth)
-		case '}', ']':
-			if b.depth--; b.depth == 0 {
-				return i + 1, true
-			}
-		}
-	}
-	return len(chunk), false
 }

@@ -42,6 +42,9 @@ type rawTweet struct {
 		URLs         []twitter.URLEntity     `json:"urls"`
 		Media        []rawMedia              `json:"media"`
 	} `json:"entities"`
+	RetweetedStatus struct { // in files of months alone
+		User rawUser `json:"user"`
+	} `json:"retweeted_status"`
 	ExtendedEntities struct {
 		Media []rawMedia `json:"media"`
 	} `json:"extended_entities"`
@@ -51,6 +54,12 @@ type rawTweet struct {
 			Control editControl `json:"editControlInitial"`
 		} `json:"edit"`
 	} `json:"edit_info"`
+}
+
+type rawUser struct {
+	ID     string `json:"id_str"`
+	Handle string `json:"screen_name"`
+	Name   string `json:"name"`
 }
 
 type editControl struct {
@@ -70,6 +79,7 @@ var errNoID = errors.New("the tweet has no id")
 type decoded struct {
 	tweet   model.Tweet
 	stated  time.Time // created_at, which the id's time may differ from
+	repeats rawUser   // whose tweet it repeats, where the file says so
 	ownLink string    // the link to the tweet that stands in its own media
 }
 
@@ -88,7 +98,7 @@ func decodeTweet(item []byte) (decoded, error) {
 	if err != nil {
 		return decoded{}, &badItem{errNoID}
 	}
-	out := decoded{stated: parseTime(raw.CreatedAt)}
+	out := decoded{stated: parseTime(raw.CreatedAt), repeats: raw.RetweetedStatus.User}
 	t := model.Tweet{
 		ID:        id,
 		CreatedAt: tweetTime(id, out.stated),
@@ -201,7 +211,7 @@ func isQuote(t model.Tweet) bool {
 			last = i
 		}
 	}
-	return last >= 0 && !t.IsRetweet() && statusURL.MatchString(t.Links[last].Expanded)
+	return last >= 0 && !t.IsRetweet() && !t.Manual && statusURL.MatchString(t.Links[last].Expanded)
 }
 
 // retweeted returns the handle of whose tweet t repeats, or "".

@@ -32,7 +32,9 @@ var (
 	firstEdit  = time.Date(2022, 10, 4, 0, 0, 0, 0, time.UTC)
 	firstNote  = time.Date(2023, 4, 1, 0, 0, 0, 0, time.UTC)
 	snowflakes = time.Date(2010, 11, 4, 23, 0, 0, 0, time.UTC)
-	firstTweet = time.Date(2006, 3, 21, 20, 50, 14, 0, time.UTC)
+	// what says "RT @name: " before this was typed: there were no retweets
+	firstRetweet = time.Date(2009, 11, 6, 0, 0, 0, 0, time.UTC)
+	firstTweet   = time.Date(2006, 3, 21, 20, 50, 14, 0, time.UTC)
 )
 
 // slot is the time that one tweet has for itself.

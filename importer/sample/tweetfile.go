@@ -64,7 +64,7 @@ func (g *generator) count(t *tweet) {
 		g.note(t.replyTo, bySourceReply)
 	}
 	for i, m := range t.text.mentions {
-		if t.kind == retweet && (i == 0 || m.handle == t.text.mentions[0].handle) {
+		if t.kind == retweet && !t.at.Before(firstRetweet) && (i == 0 || m.handle == t.text.mentions[0].handle) {
 			g.note(m.number, bySourceRetweet)
 		} else {
 			g.note(m.number, bySourceMention)

@@ -19,6 +19,7 @@ type Tweet struct {
 	Note      *Note     `json:"note,omitempty"`  // the whole text of a long post
 	EditIDs   []string  `json:"edits,omitempty"` // ids of all versions, oldest first; empty if never edited
 	Sensitive bool      `json:"sensitive,omitempty"`
+	Manual    bool      `json:"manual,omitempty"` // begins as a retweet does, but was typed: the owner's own text
 	Favorites int       `json:"favorites,omitempty"`
 	Retweets  int       `json:"retweets,omitempty"`
 }
@@ -80,8 +81,8 @@ type Note struct {
 var retweet = regexp.MustCompile(`^RT @[A-Za-z0-9_]{1,20}: `)
 
 // IsRetweet tells whether the text begins "RT @name: ", the only mark of a
-// retweet in archives.
-func (t Tweet) IsRetweet() bool { return retweet.MatchString(t.Text) }
+// retweet in archives, and was not typed so.
+func (t Tweet) IsRetweet() bool { return !t.Manual && retweet.MatchString(t.Text) }
 
 // IsReply tells whether t answers anybody, the owner included.
 func (t Tweet) IsReply() bool { return t.ReplyTo.UserID != "" || t.ReplyTo.TweetID != "" }

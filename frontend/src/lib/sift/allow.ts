@@ -3,12 +3,12 @@
  * server refuses every other name; importer/testdata/allowed.txt holds both to it. What is not known stays.
  */
 const allowedPattern =
-	/^(?:data\/)?(?:(?:account|profile|manifest|following|follower|block|mute|tweets?|note-tweet|like|lists-(?:created|member|subscribed)|protected-history)(?:-part[0-9]{1,5})?\.js|tweets?_media\/[0-9]{1,20}-[A-Za-z0-9_.-]{1,120}\.(?:jpg|jpeg|png|gif|mp4))$/;
+	/^(?:data\/)?(?:(?:account|profile|manifest|following|follower|block|mute|tweets?|note-tweet|like|lists-(?:created|member|subscribed)|protected-history)(?:-part[0-9]{1,5})?\.js|js\/(?:user_details|payload_details|tweet_index|tweets\/[0-9]{4}_[0-9]{2})\.js|tweets?_media\/[0-9]{1,20}-[A-Za-z0-9_.-]{1,120}\.(?:jpg|jpeg|png|gif|mp4))$/;
 const rootPattern =
-	/^((?:[^/]+\/){0,3}?)(?:data\/)?(?:(?:account|manifest|following|follower|tweets?)(?:-part[0-9]{1,5})?\.js|tweets?_media\/[0-9]{1,20}-[A-Za-z0-9_.-]{1,120}\.(?:jpg|jpeg|png|gif|mp4))$/;
+	/^((?:[^/]+\/){0,3}?)(?:data\/)?(?:(?:account|manifest|following|follower|tweets?)(?:-part[0-9]{1,5})?\.js|js\/(?:user_details|tweets\/[0-9]{4}_[0-9]{2})\.js|tweets?_media\/[0-9]{1,20}-[A-Za-z0-9_.-]{1,120}\.(?:jpg|jpeg|png|gif|mp4))$/;
 
 /** filterVersion goes into the fingerprint of an upload; count it up when what is sent changes. */
-export const filterVersion = 1;
+export const filterVersion = 2;
 
 /** allowed judges a name without top folders. */
 export const allowed = (name: string) => allowedPattern.test(name);

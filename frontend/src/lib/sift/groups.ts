@@ -15,7 +15,7 @@ export type GroupKey = (typeof goingGroups)[number] | (typeof stayingGroups)[num
 export type Group = { key: GroupKey; count: number; bytes: number };
 
 const going: [RegExp, GroupKey][] = [
-	[/^(tweets?|note-tweet)(-part|\.)/, 'posts'],
+	[/^(?:js\/tweet|(?:tweets?|note-tweet)(?:-part|\.))/, 'posts'],
 	[/^(following|follower)(-part|\.)/, 'people'],
 	[/^(block|mute)(-part|\.)/, 'blocks'],
 	[/^lists-/, 'lists'],
