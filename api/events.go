@@ -22,6 +22,7 @@ const (
 	mostOften = 250 * time.Millisecond // between two looks at the Runs
 	moveOften = 2 * time.Second        // between two looks at the whole Move, which costs more
 	retryIn   = 3 * time.Second        // for a browser whose stream was cut
+	patience  = 30 * time.Second       // with a browser that takes nothing
 )
 
 // eventStream describes the events, which huma's own sse cannot send as we need
@@ -120,7 +121,7 @@ type events struct {
 }
 
 func (e *events) follow(ctx context.Context, changes <-chan string) error {
-	_ = e.flush.SetWriteDeadline(time.Time{}) // not every connection has one
+	e.patient()
 	if _, err := fmt.Fprintf(e.w, "retry: %d\n\n", retryIn.Milliseconds()); err != nil {
 		return errGone
 	}
@@ -142,6 +143,7 @@ func (e *events) follow(ctx context.Context, changes <-chan string) error {
 			whole = time.Since(moveAt) >= moveOften
 		case <-beat.C: // what is published may get lost: look now and then
 			whole = true
+			e.patient()
 			if _, err := fmt.Fprint(e.w, ": still here\n\n"); err != nil {
 				return errGone
 			}
@@ -170,6 +172,11 @@ func (e *events) rest(ctx context.Context) error {
 	}
 }
 
+// patient sets by when the browser has to have taken what is written next: one
+// that has stopped reading must not hold a stream for ever. Not every connection
+// has such a limit.
+func (e *events) patient() { _ = e.flush.SetWriteDeadline(time.Now().Add(patience)) }
+
 // send sends the Runs that have changed, and the Move if it is looked at, or if
 // a Run began or ended: then its counts are new.
 func (e *events) send(ctx context.Context, whole bool) error {
@@ -181,6 +188,7 @@ func (e *events) send(ctx context.Context, whole bool) error {
 	if err != nil {
 		return err
 	}
+	e.patient()
 	for _, r := range runs {
 		before, seen := e.runs[r.ID]
 		now, err := json.Marshal(r)

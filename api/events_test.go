@@ -2,10 +2,13 @@ package api_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/skein-migrate/skein/api"
 	"github.com/skein-migrate/skein/internal/store"
@@ -114,4 +117,40 @@ func TestEventsEndWithTheMove(t *testing.T) {
 		t.Errorf("the stream broke: %v", err)
 	}
 	b.get("/api/v1/moves/" + move.ID).want(http.StatusNotFound)
+}
+
+// A browser that takes nothing more holds its stream for a while, not for ever.
+func TestStalledStream(t *testing.T) {
+	limits := make(chan time.Time, 100)
+	s := newSite(t)
+	b := s.browser(t)
+	move := b.begin()
+	handler, err := s.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	req := httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/v1/moves/"+move.ID+"/events", nil)
+	req.Header.Set("Cookie", "skein="+b.cookie())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		handler.ServeHTTP(&limited{httptest.NewRecorder(), limits}, req)
+	}()
+	if limit := <-limits; limit.IsZero() || time.Until(limit) > time.Minute {
+		t.Errorf("what is written may take until %v", limit)
+	}
+	cancel()
+	<-done
+}
+
+// limited tells by when what is written has to be taken.
+type limited struct {
+	*httptest.ResponseRecorder
+	limits chan<- time.Time
+}
+
+func (l *limited) SetWriteDeadline(at time.Time) error {
+	l.limits <- at
+	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
+	"github.com/skein-migrate/skein/internal/files"
+	"github.com/skein-migrate/skein/internal/model"
 	"github.com/skein-migrate/skein/jobs"
 )
 
@@ -28,7 +30,11 @@ func (s *Server) getMedia(ctx context.Context, in *mediaInput) (*huma.StreamResp
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.Files.Open(ctx, jobs.MediaKey(m.ID, in.File))
+	key := jobs.MediaKey(m.ID, in.File)
+	if !files.ValidKey(key) { // a name that no archive can have brought
+		return nil, model.ErrNotFound
+	}
+	f, err := s.Files.Open(ctx, key)
 	if err != nil {
 		return nil, err
 	}

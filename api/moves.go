@@ -172,7 +172,13 @@ func (s *Server) deleteMove(ctx context.Context, in *MovePath) (*none, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Worker.EndMove(ctx, m.OwnerID, m.ID)
+	if err := s.Worker.EndMove(ctx, m.OwnerID, m.ID); err != nil {
+		return nil, err
+	}
+	if err := s.SweepUploads(ctx); err != nil { // is done again within the hour
+		s.Log.Warn("uploads not swept", "move", m.ID, "error", err)
+	}
+	return nil, nil
 }
 
 func (s *Server) moveBody(ctx context.Context, m store.Move) (Move, error) {

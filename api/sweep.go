@@ -11,8 +11,9 @@ import (
 	"github.com/skein-migrate/skein/internal/store"
 )
 
-// SweepUploads deletes uploads that nobody has gone on with for a day, and what
-// is left of those that were read. A file that waits to be read stays.
+// SweepUploads deletes the uploads of Moves that are gone, those that nobody has
+// gone on with for a day, and what is left of those that were read. A file that
+// waits to be read stays.
 func (s *Server) SweepUploads(ctx context.Context) error {
 	dir, err := s.Files.Dir(uploadFolder)
 	if err != nil {
@@ -39,12 +40,9 @@ func (s *Server) SweepUploads(ctx context.Context) error {
 		}
 	}
 	for id, all := range names {
-		if newest[id] {
-			continue
-		}
-		if waits, err := s.waits(ctx, id); err != nil {
+		if keep, err := s.keeps(ctx, id, newest[id]); err != nil {
 			return err
-		} else if waits {
+		} else if keep {
 			continue
 		}
 		for _, name := range all {
@@ -56,20 +54,28 @@ func (s *Server) SweepUploads(ctx context.Context) error {
 	return nil
 }
 
-// waits tells whether an upload is complete and still to be read.
-func (s *Server) waits(ctx context.Context, id string) (bool, error) {
+// keeps tells whether an upload stays: its Move is there, and it is fresh, or
+// complete and still to be read.
+func (s *Server) keeps(ctx context.Context, id string, fresh bool) (bool, error) {
 	info, err := (&uploads{s: s}).info(ctx, id)
-	if err != nil {
-		return false, nil // without its description nobody can go on with it
+	if err != nil { // without its description nobody can go on with it
+		return fresh, nil
 	}
-	archives, err := s.Store.Archives(ctx, info.MetaData["move"])
-	if err != nil {
+	move := info.MetaData["move"]
+	if _, err := s.Store.Move(ctx, move); err != nil {
+		if notFound(err) {
+			err = nil
+		}
 		return false, err
 	}
+	if fresh {
+		return true, nil
+	}
+	archives, err := s.Store.Archives(ctx, move)
 	for _, a := range archives {
 		if a.FileKey == uploadFolder+"/"+id && a.State == store.ArchiveReading {
 			return true, nil
 		}
 	}
-	return false, nil
+	return false, err
 }

@@ -73,7 +73,7 @@ func (w *tusWriter) end() {
 	if !w.hide {
 		return
 	}
-	if w.status >= 500 {
+	if w.status >= 500 && w.status != http.StatusNotImplemented {
 		w.s.Log.Error("upload failed", "status", w.status, "error", w.hidden.String())
 	}
 	problem(w.ResponseWriter, w.status, tusWords(w.status))
@@ -90,7 +90,7 @@ func tusWords(status int) string {
 	case http.StatusRequestEntityTooLarge:
 		return "The file is too large: 12 GB is the most."
 	}
-	if status >= 500 {
+	if status >= 500 && status != http.StatusNotImplemented { // that is a form of tus which we do not offer
 		return "The upload was cut off on our side. Nothing is lost; try again in a moment."
 	}
 	return "This is not an upload as we know them. Reload the page and try again."

@@ -175,3 +175,50 @@ func TestSweptUploads(t *testing.T) {
 	}
 	b.head(waits).want(200) // complete, and still to be read
 }
+
+// With a Move goes what was sent for it, read or not.
+func TestDeletedMoveLeavesNoUpload(t *testing.T) {
+	s := newSite(t)
+	b, other := s.browser(t), s.browser(t)
+	move, stays := b.begin(), other.begin()
+	begun := b.upload(move.ID, "archive", "a.zip", 9).want(http.StatusCreated).header.Get("Location")
+	b.piece(begun, "0", []byte("12345")).want(http.StatusNoContent)
+	complete := b.upload(move.ID, "archive", "a.zip", 9).want(http.StatusCreated).header.Get("Location")
+	b.piece(complete, "0", []byte("123456789")).want(http.StatusNoContent)
+	at := other.upload(stays.ID, "archive", "a.zip", 9).want(http.StatusCreated).header.Get("Location")
+	b.do(http.MethodDelete, "/api/v1/moves/"+move.ID, nil).want(http.StatusNoContent)
+	left, err := s.Files.List(t.Context(), "uploads")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range left {
+		if !strings.HasPrefix(f.Key, "uploads/"+filepath.Base(at)) {
+			t.Errorf("left behind: %s", f.Key)
+		}
+	}
+	other.head(at).want(200)
+}
+
+// What tus can do and we do not offer is the browser's mistake, not a fault of ours.
+func TestUploadOfUnknownLength(t *testing.T) {
+	s := newSite(t)
+	b := s.browser(t)
+	b.begin()
+	a := b.send(http.MethodPost, "/api/v1/uploads/", nil, http.Header{"Tus-Resumable": {"1.0.0"}, "Upload-Defer-Length": {"1"}})
+	if a.want(http.StatusNotImplemented); strings.Contains(a.detail(), "our side") || s.log.Len() > 0 {
+		t.Errorf("got %s and in the log %s", a.body, s.log)
+	}
+}
+
+// A name that no archive can have brought is no picture, and the answer does not
+// tell how files are kept.
+func TestMediaOfOddNames(t *testing.T) {
+	b := newSite(t).browser(t)
+	move := b.begin()
+	for _, name := range []string{"1-a.jpg", "%2e%2e", "..", ".put-x", "a%00b", "%5c..%5cx.jpg"} {
+		d := b.get("/api/v1/moves/" + move.ID + "/media/" + name).want(http.StatusNotFound).detail()
+		if strings.Contains(d, "moves/") {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
