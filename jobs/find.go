@@ -203,6 +203,9 @@ func (w *Worker) profile(ctx context.Context, a model.Address) (model.Profile, e
 	if ctx.Err() != nil {
 		return model.Profile{}, ctx.Err()
 	}
+	if notAsked(err) { // says nothing of the host
+		return model.Profile{}, err
+	}
 	life := profileLife
 	if err != nil || p.Existence != model.Exists {
 		life = negativeLife

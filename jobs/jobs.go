@@ -184,10 +184,11 @@ func (w *Worker) failure(run string, err error) store.Next {
 			return store.Next{State: store.RunFailed, Error: "This could not be done. You can try again; if it stays so, the operator's log says why."}
 		}
 	}
-	return store.Next{
-		State: store.RunWaiting, DueAt: w.Now().Add(2 * w.leaseTime()),
-		Error: "Something went wrong on our side. Nothing is lost; it goes on by itself.",
+	text := "Something went wrong on our side. Nothing is lost; it goes on by itself."
+	if errors.Is(err, queue.ErrDown) {
+		text = "The queue of this service cannot be reached just now. Nothing is lost; it goes on by itself."
 	}
+	return store.Next{State: store.RunWaiting, DueAt: w.Now().Add(2 * w.leaseTime()), Error: text}
 }
 
 // stopError ends a slice with a state of the Run and a sentence for the Owner.
@@ -213,11 +214,16 @@ func (w *Worker) Start(ctx context.Context, r store.Run) (store.Run, error) {
 	if err != nil {
 		return r, err
 	}
+	w.started(ctx, r)
+	return r, nil
+}
+
+// started tells of a Run that was added, and wakes a worker for it.
+func (w *Worker) started(ctx context.Context, r store.Run) {
 	w.changed(ctx, r.MoveID)
 	if err := w.Wake(ctx, r.ID, r.Wake, r.DueAt); err != nil {
 		w.Log.Warn("run waits for the reconciler", "run", r.ID, "error", err)
 	}
-	return r, nil
 }
 
 // Wake has a worker look at a Run at a time.

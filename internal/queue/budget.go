@@ -50,7 +50,7 @@ func (q *Queue) Writes(perSecond float64) *Budget {
 }
 
 // Wait returns when host may be asked once more, or an error when ctx ends
-// first or Redis cannot be asked. It takes no place.
+// first or, as ErrDown, when Redis cannot be asked. It takes no place.
 func (b *Budget) Wait(ctx context.Context, host string) error {
 	return b.take(ctx, host, "")
 }
@@ -125,6 +125,9 @@ func (b *Budget) take(ctx context.Context, host, place string) error {
 	keys := []string{b.bucket(host), b.places(host), "skein:budgets:since"}
 	for {
 		wait, err := spend.Run(ctx, b.q.rdb, keys, b.o.PerSecond, b.o.Burst, b.o.AtOnce, b.o.Hold.Milliseconds(), place).Int64()
+		if err != nil && ctx.Err() == nil {
+			err = fmt.Errorf("%w: %w", ErrDown, err)
+		}
 		if err != nil {
 			return fmt.Errorf("budget of %s: %w", host, err)
 		}

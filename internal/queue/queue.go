@@ -43,6 +43,9 @@ type Queue struct {
 	gates  gates
 }
 
+// ErrDown means that Redis cannot be reached.
+var ErrDown = errors.New("the queue (Redis) cannot be reached")
+
 // connectTime is how long Open waits for Redis.
 const connectTime = 5 * time.Second
 
@@ -97,7 +100,7 @@ func (q *Queue) checkPolicy(ctx context.Context) {
 // Ping tells whether the queue can be reached.
 func (q *Queue) Ping(ctx context.Context) error {
 	if err := q.rdb.Ping(ctx).Err(); err != nil {
-		return fmt.Errorf("the queue (Redis) cannot be reached: %w", err)
+		return fmt.Errorf("%w: %w", ErrDown, err)
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ import (
 //   - model.ErrInvalid, ErrDenied, ErrNotFound: the task is dropped, since it
 //     would only fail again. The row stays as it is, and Reconcile wakes it
 //     again if the database still says that it is due
-//   - any other: called again after 5 s, 10 s, … up to 10 minutes
+//   - any other: called again after 5 s, 10 s, … up to a minute
 type Handler func(ctx context.Context, id string) error
 
 // Serve calls the handlers, by kind of task, until ctx ends. Then it takes no
@@ -104,7 +104,8 @@ func isFailure(err error) bool {
 	return !errors.As(err, &w) && !errors.Is(err, errStopping) && !errors.Is(err, asynq.ErrLeaseExpired)
 }
 
-const longestDelay = 10 * time.Minute
+// longestDelay is short: after a database that was down, all Runs wait for it.
+const longestDelay = time.Minute
 
 // retryDelay is for the n-th failure, counted from 0. Whoever asked to wait
 // gets a little more than that, so that not all come back at the same moment.

@@ -69,7 +69,7 @@ func TestRetryDelay(t *testing.T) {
 	}{
 		{"first", 0, errors.New("x"), 5 * time.Second, 7 * time.Second},
 		{"third", 2, errors.New("x"), 20 * time.Second, 26 * time.Second},
-		{"hundredth", 99, errors.New("x"), 10 * time.Minute, 13 * time.Minute},
+		{"hundredth", 99, errors.New("x"), time.Minute, 76 * time.Second},
 		{"asked for", 5, waitError(time.Minute), time.Minute, 66 * time.Second},
 		{"asked for an hour", 0, waitError(time.Hour), time.Hour, time.Hour + 10*time.Second},
 		{"asked for less than nothing", 0, waitError(-time.Hour), 0, 0},
