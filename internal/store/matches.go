@@ -1,10 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/skein-migrate/skein/internal/match"
@@ -16,33 +19,91 @@ import (
 // The Owner's decisions are never lost: a match that was decided on stays even
 // if the new search does not find it again.
 func (s *Store) SaveMatches(ctx context.Context, move, person string, matches []match.Match) error {
-	return s.tx(ctx, func(q *db.Queries) error {
-		kept, err := q.MatchesOf(ctx, person)
+	return s.SaveMatchesOf(ctx, move, map[string][]match.Match{person: matches})
+}
+
+var matchRows = table{
+	name: "matches",
+	columns: []string{"id", "move_id", "person_id", "address", "address_key", "host", "grade", "chosen", "decision", "decided_at",
+		"profile", "marks", "evidence"},
+	conflict: `ON CONFLICT (person_id, address_key) DO UPDATE SET address = excluded.address, host = excluded.host,
+    grade = excluded.grade, chosen = excluded.chosen, decision = excluded.decision, decided_at = excluded.decided_at,
+    profile = excluded.profile, marks = excluded.marks, evidence = excluded.evidence`,
+}
+
+// SaveMatchesOf is SaveMatches for many People of the Move at once, by their
+// ids, all of them or none. It is made for People that lie near to each other in
+// the order of their ids.
+func (s *Store) SaveMatchesOf(ctx context.Context, move string, found map[string][]match.Match) error {
+	if len(found) == 0 {
+		return nil
+	}
+	people := slices.Sorted(maps.Keys(found))
+	first, last := people[0], people[len(people)-1]
+	return s.bulk(ctx, func(b *bulk) error {
+		if err := b.LockMove(ctx, move); err != nil { // a decision made meanwhile would be lost
+			return fmt.Errorf("move %s: %w", move, err)
+		}
+		rows, err := b.MatchesAmong(ctx, move, first, last)
 		if err != nil {
-			return fmt.Errorf("matches of %s: %w", person, err)
+			return fmt.Errorf("matches of move %s: %w", move, err)
 		}
-		if err := q.DeleteUndecidedMatches(ctx, person); err != nil {
-			return fmt.Errorf("matches of %s: %w", person, err)
+		kept := map[string][]db.Match{}
+		for _, row := range rows {
+			kept[row.PersonID] = append(kept[row.PersonID], row)
 		}
-		merged, err := merge(kept, matches)
-		if err != nil {
-			return err
-		}
-		for _, m := range match.Choose(merged) {
-			if err := saveMatch(ctx, q, move, person, m); err != nil {
+		var changed [][]any
+		for _, person := range people {
+			rows, err := b.replaceMatches(ctx, move, person, kept[person], found[person])
+			if err != nil {
 				return err
 			}
+			changed = append(changed, rows...)
 		}
-		return q.SetBestGrade(ctx, person)
+		if err := b.insert(ctx, matchRows, changed); err != nil {
+			return err
+		}
+		return b.SetBestGrades(ctx, move, first, last)
 	})
+}
+
+// replaceMatches deletes what was kept and is not found again, and returns the
+// rows to write.
+func (b *bulk) replaceMatches(ctx context.Context, move, person string, kept []db.Match, found []match.Match) ([][]any, error) {
+	merged, err := merge(kept, found)
+	if err != nil {
+		return nil, err
+	}
+	old := make(map[string]db.Match, len(kept))
+	for _, row := range kept {
+		old[row.ID] = row
+	}
+	var changed [][]any
+	for _, m := range match.Choose(merged) {
+		row := matchRow(move, person, m)
+		if row != old[row.ID] {
+			changed = append(changed, []any{row.ID, row.MoveID, row.PersonID, row.Address, row.AddressKey, row.Host, row.Grade, row.Chosen,
+				row.Decision, row.DecidedAt, row.Profile, row.Marks, row.Evidence})
+		}
+		delete(old, row.ID)
+	}
+	for id := range old {
+		if err := b.DeleteMatch(ctx, id); err != nil {
+			return nil, fmt.Errorf("match %s: %w", id, err)
+		}
+	}
+	return changed, nil
 }
 
 // merge returns the found matches with the ids and decisions of the kept ones,
 // and the decided ones that were not found again.
 func merge(kept []db.Match, found []match.Match) ([]match.Match, error) {
-	merged, at := append([]match.Match(nil), found...), map[string]int{}
-	for i, m := range found {
-		at[m.Address.Key()] = i
+	merged, at := make([]match.Match, 0, len(found)), map[string]int{}
+	for _, m := range found {
+		if _, twice := at[m.Address.Key()]; !twice {
+			at[m.Address.Key()] = len(merged)
+			merged = append(merged, m)
+		}
 	}
 	for _, row := range kept {
 		old, err := newMatch(row)
@@ -64,22 +125,22 @@ func merge(kept []db.Match, found []match.Match) ([]match.Match, error) {
 }
 
 func saveMatch(ctx context.Context, q *db.Queries, move, person string, m match.Match) error {
-	if m.ID == "" {
-		m.ID = NewID()
+	if err := q.SaveMatch(ctx, db.SaveMatchParams(matchRow(move, person, m))); err != nil {
+		return fmt.Errorf("save match %s: %w", m.Address, err)
 	}
+	return nil
+}
+
+func matchRow(move, person string, m match.Match) db.Match {
 	marks := ""
 	if len(m.Marks) > 0 {
 		marks = toJSON(m.Marks)
 	}
-	err := q.SaveMatch(ctx, db.SaveMatchParams{
-		ID: m.ID, MoveID: move, PersonID: person, Address: m.Address.String(), AddressKey: m.Address.Key(),
+	return db.Match{
+		ID: cmp.Or(m.ID, NewID()), MoveID: move, PersonID: person, Address: m.Address.String(), AddressKey: m.Address.Key(),
 		Host: m.Target().Host, Grade: int64(m.Grade), Chosen: m.Chosen(), Decision: string(m.Decision),
 		DecidedAt: millis(m.DecidedAt), Profile: toJSON(m.Profile), Marks: marks, Evidence: toJSON(m.Evidence),
-	})
-	if err != nil {
-		return fmt.Errorf("save match %s: %w", m.Address, err)
 	}
-	return nil
 }
 
 // Matches returns the matches of a Person, best first.
@@ -88,13 +149,23 @@ func (s *Store) Matches(ctx context.Context, person string) ([]match.Match, erro
 	if err != nil {
 		return nil, fmt.Errorf("matches of %s: %w", person, err)
 	}
-	matches := make([]match.Match, 0, len(rows))
+	return newMatches(rows)
+}
+
+// MatchesAmong returns the matches of all People of the Move from the first to
+// the last in the order of their ids, by Person.
+func (s *Store) MatchesAmong(ctx context.Context, move, first, last string) (map[string][]match.Match, error) {
+	rows, err := s.r().MatchesAmong(ctx, move, first, last)
+	if err != nil {
+		return nil, fmt.Errorf("matches of move %s: %w", move, err)
+	}
+	matches := map[string][]match.Match{}
 	for _, row := range rows {
 		m, err := newMatch(row)
 		if err != nil {
 			return nil, err
 		}
-		matches = append(matches, m)
+		matches[row.PersonID] = append(matches[row.PersonID], m)
 	}
 	return matches, nil
 }
@@ -103,6 +174,9 @@ func (s *Store) Matches(ctx context.Context, person string) ([]match.Match, erro
 // takes back a yes to another: a Person is followed once.
 func (s *Store) Decide(ctx context.Context, move, person, id string, d match.Decision) error {
 	return s.tx(ctx, func(q *db.Queries) error {
+		if err := q.LockMove(ctx, move); err != nil {
+			return fmt.Errorf("move %s: %w", move, err)
+		}
 		row, err := q.Match(ctx, id)
 		if err == nil && (row.MoveID != move || row.PersonID != person) {
 			err = sql.ErrNoRows
@@ -141,13 +215,9 @@ func rechoose(ctx context.Context, q *db.Queries, move, person string) error {
 	if err != nil {
 		return fmt.Errorf("matches of %s: %w", person, err)
 	}
-	matches := make([]match.Match, 0, len(rows))
-	for _, row := range rows {
-		m, err := newMatch(row)
-		if err != nil {
-			return err
-		}
-		matches = append(matches, m)
+	matches, err := newMatches(rows)
+	if err != nil {
+		return err
 	}
 	for _, m := range match.Choose(matches) {
 		if err := saveMatch(ctx, q, move, person, m); err != nil {
@@ -161,6 +231,9 @@ func rechoose(ctx context.Context, q *db.Queries, move, person string) error {
 // already. Bringing it again changes nothing.
 func (s *Store) AddMatch(ctx context.Context, move, person string, m match.Match) error {
 	return s.tx(ctx, func(q *db.Queries) error {
+		if err := q.LockMove(ctx, move); err != nil {
+			return fmt.Errorf("move %s: %w", move, err)
+		}
 		rows, err := q.MatchesOf(ctx, person)
 		if err != nil {
 			return fmt.Errorf("matches of %s: %w", person, err)
@@ -243,6 +316,17 @@ func (s *Store) ChosenHosts(ctx context.Context, move string) (map[string]int, e
 		hosts[row.Host] = int(row.People)
 	}
 	return hosts, nil
+}
+
+func newMatches(rows []db.Match) ([]match.Match, error) {
+	matches := make([]match.Match, len(rows))
+	for i, row := range rows {
+		var err error
+		if matches[i], err = newMatch(row); err != nil {
+			return nil, err
+		}
+	}
+	return matches, nil
 }
 
 func newMatch(row db.Match) (match.Match, error) {

@@ -92,6 +92,15 @@ func (q *Queries) DeleteExpiredProfiles(ctx context.Context, expiresAt int64) er
 	return err
 }
 
+const deleteMatch = `-- name: DeleteMatch :exec
+DELETE FROM matches WHERE id = $1
+`
+
+func (q *Queries) DeleteMatch(ctx context.Context, id string) error {
+	_, err := q.db.ExecContext(ctx, deleteMatch, id)
+	return err
+}
+
 const deleteOldDirectoryRows = `-- name: DeleteOldDirectoryRows :exec
 DELETE FROM directory_rows WHERE source = $1 AND generation <> $2
 `
@@ -107,15 +116,6 @@ DELETE FROM servers WHERE source = $1 AND fetched_at < $2
 
 func (q *Queries) DeleteOldServers(ctx context.Context, source string, fetchedAt int64) error {
 	_, err := q.db.ExecContext(ctx, deleteOldServers, source, fetchedAt)
-	return err
-}
-
-const deleteUndecidedMatches = `-- name: DeleteUndecidedMatches :exec
-DELETE FROM matches WHERE person_id = $1 AND decision = ''
-`
-
-func (q *Queries) DeleteUndecidedMatches(ctx context.Context, personID string) error {
-	_, err := q.db.ExecContext(ctx, deleteUndecidedMatches, personID)
 	return err
 }
 
@@ -288,6 +288,49 @@ func (q *Queries) Match(ctx context.Context, id string) (Match, error) {
 	return i, err
 }
 
+const matchesAmong = `-- name: MatchesAmong :many
+SELECT id, move_id, person_id, address, address_key, host, grade, chosen, decision, decided_at, profile, marks, evidence
+FROM matches WHERE move_id = $1 AND person_id >= $2 AND person_id <= $3
+ORDER BY person_id, grade DESC, chosen DESC, address_key
+`
+
+func (q *Queries) MatchesAmong(ctx context.Context, moveID string, first string, last string) ([]Match, error) {
+	rows, err := q.db.QueryContext(ctx, matchesAmong, moveID, first, last)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Match
+	for rows.Next() {
+		var i Match
+		if err := rows.Scan(
+			&i.ID,
+			&i.MoveID,
+			&i.PersonID,
+			&i.Address,
+			&i.AddressKey,
+			&i.Host,
+			&i.Grade,
+			&i.Chosen,
+			&i.Decision,
+			&i.DecidedAt,
+			&i.Profile,
+			&i.Marks,
+			&i.Evidence,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const matchesOf = `-- name: MatchesOf :many
 SELECT id, move_id, person_id, address, address_key, host, grade, chosen, decision, decided_at, profile, marks, evidence
 FROM matches WHERE person_id = $1 ORDER BY grade DESC, chosen DESC, address_key
@@ -359,8 +402,8 @@ func (q *Queries) SaveHost(ctx context.Context, host string, capability string, 
 const saveMatch = `-- name: SaveMatch :exec
 INSERT INTO matches (id, move_id, person_id, address, address_key, host, grade, chosen, decision, decided_at, profile, marks, evidence)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-ON CONFLICT (person_id, address_key) DO UPDATE SET address = excluded.address, grade = excluded.grade,
-    chosen = excluded.chosen, decision = excluded.decision, decided_at = excluded.decided_at,
+ON CONFLICT (person_id, address_key) DO UPDATE SET address = excluded.address, host = excluded.host,
+    grade = excluded.grade, chosen = excluded.chosen, decision = excluded.decision, decided_at = excluded.decided_at,
     profile = excluded.profile, marks = excluded.marks, evidence = excluded.evidence
 `
 
@@ -470,6 +513,17 @@ WHERE people.id = $1
 
 func (q *Queries) SetBestGrade(ctx context.Context, id string) error {
 	_, err := q.db.ExecContext(ctx, setBestGrade, id)
+	return err
+}
+
+const setBestGrades = `-- name: SetBestGrades :exec
+UPDATE people SET best_grade = COALESCE((SELECT MAX(m.grade) FROM matches m WHERE m.person_id = people.id AND m.decision <> 'no'), 0)
+WHERE people.move_id = $1 AND people.id >= $2 AND people.id <= $3
+    AND people.best_grade <> COALESCE((SELECT MAX(m.grade) FROM matches m WHERE m.person_id = people.id AND m.decision <> 'no'), 0)
+`
+
+func (q *Queries) SetBestGrades(ctx context.Context, moveID string, first string, last string) error {
+	_, err := q.db.ExecContext(ctx, setBestGrades, moveID, first, last)
 	return err
 }
 

@@ -2,6 +2,11 @@
 SELECT id, move_id, person_id, address, address_key, host, grade, chosen, decision, decided_at, profile, marks, evidence
 FROM matches WHERE person_id = $1 ORDER BY grade DESC, chosen DESC, address_key;
 
+-- name: MatchesAmong :many
+SELECT id, move_id, person_id, address, address_key, host, grade, chosen, decision, decided_at, profile, marks, evidence
+FROM matches WHERE move_id = $1 AND person_id >= sqlc.arg(first) AND person_id <= sqlc.arg(last)
+ORDER BY person_id, grade DESC, chosen DESC, address_key;
+
 -- name: Match :one
 SELECT id, move_id, person_id, address, address_key, host, grade, chosen, decision, decided_at, profile, marks, evidence
 FROM matches WHERE id = $1;
@@ -9,16 +14,21 @@ FROM matches WHERE id = $1;
 -- name: SaveMatch :exec
 INSERT INTO matches (id, move_id, person_id, address, address_key, host, grade, chosen, decision, decided_at, profile, marks, evidence)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-ON CONFLICT (person_id, address_key) DO UPDATE SET address = excluded.address, grade = excluded.grade,
-    chosen = excluded.chosen, decision = excluded.decision, decided_at = excluded.decided_at,
+ON CONFLICT (person_id, address_key) DO UPDATE SET address = excluded.address, host = excluded.host,
+    grade = excluded.grade, chosen = excluded.chosen, decision = excluded.decision, decided_at = excluded.decided_at,
     profile = excluded.profile, marks = excluded.marks, evidence = excluded.evidence;
 
--- name: DeleteUndecidedMatches :exec
-DELETE FROM matches WHERE person_id = $1 AND decision = '';
+-- name: DeleteMatch :exec
+DELETE FROM matches WHERE id = $1;
 
 -- name: SetBestGrade :exec
 UPDATE people SET best_grade = COALESCE((SELECT MAX(m.grade) FROM matches m WHERE m.person_id = people.id AND m.decision <> 'no'), 0)
 WHERE people.id = $1;
+
+-- name: SetBestGrades :exec
+UPDATE people SET best_grade = COALESCE((SELECT MAX(m.grade) FROM matches m WHERE m.person_id = people.id AND m.decision <> 'no'), 0)
+WHERE people.move_id = $1 AND people.id >= sqlc.arg(first) AND people.id <= sqlc.arg(last)
+    AND people.best_grade <> COALESCE((SELECT MAX(m.grade) FROM matches m WHERE m.person_id = people.id AND m.decision <> 'no'), 0);
 
 -- name: UndecidedOfGrade :many
 SELECT id FROM matches WHERE move_id = $1 AND grade = $2 AND decision = '' ORDER BY id;
