@@ -29,8 +29,8 @@ type extras struct {
 	lease     time.Duration
 	rest      time.Duration
 	reconcile time.Duration // how often what is due is queued again; a minute if 0
-	listURL   string // the public list of servers
-	sparqlURL string // Wikidata
+	listURL   string        // the public list of servers
+	sparqlURL string        // Wikidata
 	demo      *api.Demo
 	ready     func(address string) // told where the service listens
 }

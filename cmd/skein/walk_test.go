@@ -94,7 +94,7 @@ func (w *walk) walk(t *testing.T) {
 		return len(index.Paths) > 0
 	})
 	w.begins(t)
-	w.refuses(t)
+	w.refusesMessages(t)
 	w.upload(t, "archive", w.sift(t, func(name string) bool { return path.Ext(name) == ".js" }))
 	w.awaitRun(t, "read")
 	w.awaitRun(t, "find")
@@ -106,26 +106,11 @@ func (w *walk) walk(t *testing.T) {
 	w.ends(t)
 }
 
-// refuses brings an archive with an entry that nobody may upload.
-func (w *walk) refuses(t *testing.T) {
+// refusesMessages brings an archive with an entry that nobody may upload.
+func (w *walk) refusesMessages(t *testing.T) {
 	t.Helper()
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	for name, text := range map[string]string{
-		"data/account.js": `window.YTD.account.part0 = [ ]`, "data/direct-messages.js": `window.YTD.direct_messages.part0 = [ ]`,
-	} {
-		f, err := z.Create(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Write([]byte(text)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	w.upload(t, "archive", out.Bytes())
+	w.upload(t, "archive", zipOf(t,
+		"data/account.js", `window.YTD.account.part0 = [ ]`, "data/direct-messages.js", `window.YTD.direct_messages.part0 = [ ]`))
 	w.await(t, "the refusal", func() bool {
 		for _, a := range w.state(t).Archives {
 			if a.State == "failed" && strings.Contains(a.Error, "direct-messages") {
