@@ -22,6 +22,14 @@ type ReadOptions struct {
 	Archive string `json:"archive"` // the Archive's id
 }
 
+func readOptions(archive string) string {
+	b, err := json.Marshal(ReadOptions{Archive: archive})
+	if err != nil {
+		panic(err) // one text
+	}
+	return string(b)
+}
+
 // Read is what a read Run keeps of an Archive.
 type Read struct {
 	importer.Summary
@@ -170,6 +178,13 @@ func (w *Worker) readList(ctx context.Context, h *holder, a store.Archive) error
 	if err != nil {
 		return err
 	}
+	had, err := w.listed(ctx, a.MoveID)
+	if err != nil {
+		return err
+	}
+	if had+len(list.People) > w.ListRows {
+		return fail("Lists may bring %d accounts into one move, and %d are here already. Nothing was read.", w.ListRows, had)
+	}
 	if err := w.Store.SavePeople(ctx, a.MoveID, list.People); err != nil {
 		return err
 	}
@@ -179,6 +194,26 @@ func (w *Worker) readList(ctx context.Context, h *holder, a store.Archive) error
 	return w.finishArchive(ctx, a.ID, Read{Summary: importer.Summary{
 		Generation: "list", Counts: importer.Counts{Following: len(list.People)}, Warnings: list.Warnings,
 	}})
+}
+
+// listed returns how many accounts lists have brought into a Move.
+func (w *Worker) listed(ctx context.Context, move string) (int, error) {
+	archives, err := w.Store.Archives(ctx, move)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, a := range archives {
+		if a.Kind != ListFile {
+			continue
+		}
+		r, err := readSummary(a)
+		if err != nil {
+			return 0, err
+		}
+		n += r.Counts.Following
+	}
+	return n, nil
 }
 
 func (w *Worker) finishArchive(ctx context.Context, id string, r Read) error {

@@ -214,7 +214,7 @@ func TestReadInterrupted(t *testing.T) {
 	f.wantGone(key)
 }
 
-// A list is taken up to its limit of rows, and not where lists are off.
+// Lists are taken up to the limit of rows of a Move, and not where they are off.
 func TestReadList(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, fedisim.Config{NoLimits: true})
@@ -237,6 +237,11 @@ func TestReadList(t *testing.T) {
 	}
 	if _, people := f.held(f.move.ID); people != 2 {
 		t.Errorf("%d people, want those of the first list", people)
+	}
+	run, err = f.worker.AddList(t.Context(), f.move.ID, "pasted", strings.Join(strings.Split(long.String(), "\n")[:99], "\n"))
+	f.check(err)
+	if r = f.finish(run.ID); !strings.Contains(r.Error, "100") || r.State != store.RunFailed {
+		t.Errorf("lists that are too long together: %s, %q", r.State, r.Error)
 	}
 	f.worker.ListRows = 0
 	if _, err = f.worker.AddList(t.Context(), f.move.ID, "pasted", "@ada\n"); err == nil {

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -27,15 +26,14 @@ func (w *Worker) TakeUpload(ctx context.Context, move, kind, fileName, fileKey s
 	default:
 		return store.Run{}, fmt.Errorf("upload of kind %q: %w", kind, model.ErrInvalid)
 	}
-	a, err := w.Store.AddArchive(ctx, store.Archive{MoveID: move, Kind: kind, FileName: fileName, FileKey: fileKey})
+	r, err := w.Store.AddReading(ctx, store.Archive{MoveID: move, Kind: kind, FileName: fileName, FileKey: fileKey}, func(archive string) store.Run {
+		return store.Run{MoveID: move, Kind: KindRead, Options: readOptions(archive)}
+	})
 	if err != nil {
-		return store.Run{}, err
+		return r, err
 	}
-	o, err := json.Marshal(ReadOptions{Archive: a.ID})
-	if err != nil {
-		return store.Run{}, fmt.Errorf("read options: %w", err)
-	}
-	return w.Start(ctx, store.Run{MoveID: move, Kind: KindRead, Options: string(o)})
+	w.started(ctx, r)
+	return r, nil
 }
 
 // readMedia takes the media out of an uploaded zip and keeps them for the posts

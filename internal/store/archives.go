@@ -30,10 +30,33 @@ type Archive struct {
 	CreatedAt time.Time
 }
 
-// AddArchive notes an upload that is going to be read.
+// AddArchive notes an archive that is going to be read.
 func (s *Store) AddArchive(ctx context.Context, a Archive) (Archive, error) {
+	err := s.tx(ctx, func(q *db.Queries) (err error) {
+		a, err = s.addArchive(ctx, q, a)
+		return err
+	})
+	return a, err
+}
+
+// AddReading notes an upload together with the Run that reads it, which run
+// makes for the Archive's id: an upload without a Run would never be read. A
+// Move that is gone is ErrNotFound.
+func (s *Store) AddReading(ctx context.Context, a Archive, run func(archive string) Run) (r Run, err error) {
+	err = s.tx(ctx, func(q *db.Queries) error {
+		added, err := s.addArchive(ctx, q, a)
+		if err != nil {
+			return err
+		}
+		r, err = s.addRun(ctx, q, run(added.ID))
+		return err
+	})
+	return r, err
+}
+
+func (s *Store) addArchive(ctx context.Context, q *db.Queries, a Archive) (Archive, error) {
 	a.ID, a.State, a.CreatedAt = NewID(), ArchiveReading, s.now().UTC()
-	err := s.w().AddArchive(ctx, db.AddArchiveParams{
+	err := q.AddArchive(ctx, db.AddArchiveParams{
 		ID: a.ID, MoveID: a.MoveID, Kind: a.Kind, FileName: a.FileName, FileKey: a.FileKey, State: a.State, CreatedAt: millis(a.CreatedAt),
 	})
 	if err != nil {
@@ -64,7 +87,8 @@ func (s *Store) Archive(ctx context.Context, id string) (Archive, error) {
 	return newArchive(row), nil
 }
 
-// FinishArchive keeps how the reading of an Archive ended.
+// FinishArchive keeps how the reading of an Archive ended; the first end counts,
+// so that a reader who was overtaken cannot undo it.
 func (s *Store) FinishArchive(ctx context.Context, id, state, summary, problem string) error {
 	err := s.w().FinishArchive(ctx, db.FinishArchiveParams{ID: id, State: state, Summary: summary, Error: problem})
 	if err != nil {

@@ -49,28 +49,49 @@ type Run struct {
 }
 
 // AddRun starts a Run: it is due at once. A Run of the same kind and Account
-// that is not finished yet is ErrConflict.
+// that is not finished yet is ErrConflict, a Move that is gone ErrNotFound.
 func (s *Store) AddRun(ctx context.Context, r Run) (Run, error) {
-	r.ID, r.State, r.Wake, r.CreatedAt = NewID(), RunWaiting, 1, s.now().UTC()
-	r.DueAt = r.CreatedAt
-	err := s.tx(ctx, func(q *db.Queries) error {
-		active, err := q.ActiveRunsOfKind(ctx, r.MoveID, r.Kind, r.AccountID)
-		if err != nil {
-			return fmt.Errorf("add run: %w", err)
-		}
-		if active > 0 && r.Kind != "read" {
-			return fmt.Errorf("a %s run is under way already: %w", r.Kind, model.ErrConflict)
-		}
-		err = q.AddRun(ctx, db.AddRunParams{
-			ID: r.ID, MoveID: r.MoveID, Kind: r.Kind, AccountID: r.AccountID, Options: r.Options,
-			DueAt: millis(r.DueAt), CreatedAt: millis(r.CreatedAt),
-		})
-		if err != nil {
-			return fmt.Errorf("add run: %w", err)
-		}
-		return nil
+	err := s.tx(ctx, func(q *db.Queries) (err error) {
+		r, err = s.addRun(ctx, q, r)
+		return err
 	})
 	return r, err
+}
+
+func (s *Store) addRun(ctx context.Context, q *db.Queries, r Run) (Run, error) {
+	r.ID, r.State, r.Wake, r.CreatedAt = NewID(), RunWaiting, 1, s.now().UTC()
+	r.DueAt = r.CreatedAt
+	if err := mayBegin(ctx, q, r.MoveID, r.Kind, r.AccountID); err != nil {
+		return r, err
+	}
+	err := q.AddRun(ctx, db.AddRunParams{
+		ID: r.ID, MoveID: r.MoveID, Kind: r.Kind, AccountID: r.AccountID, Options: r.Options,
+		DueAt: millis(r.DueAt), CreatedAt: millis(r.CreatedAt),
+	})
+	if err != nil {
+		return r, fmt.Errorf("add run: %w", err)
+	}
+	return r, nil
+}
+
+// mayBegin makes sure that the Move is there and that no Run of that kind and
+// Account is under way. It locks the Move: of two clicks the second waits, and
+// sees what the first began.
+func mayBegin(ctx context.Context, q *db.Queries, move, kind, account string) error {
+	if err := q.LockMove(ctx, move); err != nil {
+		return fmt.Errorf("lock move %s: %w", move, err)
+	}
+	if _, err := q.Move(ctx, move); err != nil {
+		return missing(err, "move", move)
+	}
+	active, err := q.ActiveRunsOfKind(ctx, move, kind, account)
+	if err != nil {
+		return fmt.Errorf("runs of move %s: %w", move, err)
+	}
+	if active > 0 && kind != "read" {
+		return fmt.Errorf("a %s run is under way already: %w", kind, model.ErrConflict)
+	}
+	return nil
 }
 
 // Run returns a Run of the Move.
@@ -120,16 +141,29 @@ func (s *Store) Wish(ctx context.Context, id, wish string) (wake int64, err erro
 	return wake, nil
 }
 
-// Resume makes a Run that was paused, or that failed, due again.
+// Resume makes a Run that was paused, or that failed, due again. ErrConflict if
+// it is neither, or if another one was begun in place of one that failed.
 func (s *Store) Resume(ctx context.Context, id string) (wake int64, err error) {
-	wake, err = s.w().ResumeRun(ctx, id, millis(s.now()))
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("this run is not paused: %w", model.ErrConflict)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("resume run %s: %w", id, err)
-	}
-	return wake, nil
+	err = s.tx(ctx, func(q *db.Queries) error {
+		row, err := q.Run(ctx, id)
+		if err != nil {
+			return missing(err, "run", id)
+		}
+		if row.State == RunFailed {
+			if err := mayBegin(ctx, q, row.MoveID, row.Kind, row.AccountID); err != nil {
+				return err
+			}
+		}
+		wake, err = q.ResumeRun(ctx, id, millis(s.now()))
+		if errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("this run is not paused: %w", model.ErrConflict)
+		}
+		if err != nil {
+			return fmt.Errorf("resume run %s: %w", id, err)
+		}
+		return nil
+	})
+	return wake, err
 }
 
 // DueRun is a Run that a worker should look at, when, and under which wake.

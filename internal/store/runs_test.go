@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -265,6 +266,76 @@ func TestExpiredMoves(t *testing.T) {
 		ids := must(f.ExpiredMoves(f.ctx, f.now().Add(-30*24*time.Hour)))(t)
 		if len(ids) != 1 || ids[0] != f.move.ID {
 			t.Errorf("expired = %v, want only the one without visit and without run (%s)", ids, f.move.ID)
+		}
+	})
+}
+
+// Clicks at the same moment begin one Run, and none begins in a Move that is gone.
+func TestRunsBeginOnce(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		m := f.move
+		for _, account := range strings.Split("abcdefghijklmnopqrst", "") { // often enough that two meet
+			results := make(chan error)
+			for range 4 {
+				go func() {
+					_, err := f.AddRun(f.ctx, store.Run{MoveID: m.ID, Kind: "posts", AccountID: account})
+					results <- err
+				}()
+			}
+			begun := 0
+			for range 4 {
+				switch err := <-results; {
+				case err == nil:
+					begun++
+				case !errors.Is(err, model.ErrConflict):
+					t.Error(err)
+				}
+			}
+			if begun != 1 {
+				t.Errorf("%d of 4 clicks began a Run", begun)
+			}
+		}
+		if err := f.EndMove(f.ctx, m.ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.AddRun(f.ctx, store.Run{MoveID: m.ID, Kind: "find"}); !errors.Is(err, model.ErrNotFound) {
+			t.Errorf("a Run in a Move that is gone: %v", err)
+		}
+		_, err := f.AddReading(f.ctx, store.Archive{MoveID: m.ID, Kind: "archive"}, func(string) store.Run { return store.Run{MoveID: m.ID, Kind: "read"} })
+		if archives, _ := f.Archives(f.ctx, m.ID); !errors.Is(err, model.ErrNotFound) || len(archives) != 0 {
+			t.Errorf("an upload for a Move that is gone: %v, %d archives", err, len(archives))
+		}
+	})
+}
+
+// A Run that failed is not resumed beside the one that was begun in its place.
+func TestResumeBesideAnother(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		m := f.move
+		r := must(f.AddRun(f.ctx, store.Run{MoveID: m.ID, Kind: "posts", AccountID: "a"}))(t)
+		lease := must(f.Lease(f.ctx, r.ID, time.Minute))(t)
+		must(lease.Release(f.ctx, store.Next{State: store.RunFailed}))(t)
+		other := must(f.AddRun(f.ctx, store.Run{MoveID: m.ID, Kind: "posts", AccountID: "a"}))(t)
+		if _, err := f.Resume(f.ctx, r.ID); !errors.Is(err, model.ErrConflict) {
+			t.Errorf("resumed beside another: %v", err)
+		}
+		lease = must(f.Lease(f.ctx, other.ID, time.Minute))(t)
+		must(lease.Release(f.ctx, store.Next{State: store.RunDone}))(t)
+		must(f.Resume(f.ctx, r.ID))(t)
+	})
+}
+
+// A reader who was overtaken does not undo how the reading of an Archive ended.
+func TestArchiveEndsOnce(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		a := must(f.AddArchive(f.ctx, store.Archive{MoveID: f.move.ID, Kind: "archive"}))(t)
+		for _, state := range []string{store.ArchiveComplete, store.ArchiveFailed} {
+			if err := f.FinishArchive(f.ctx, a.ID, state, "", ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := must(f.Archive(f.ctx, a.ID))(t).State; got != store.ArchiveComplete {
+			t.Errorf("the archive is %s", got)
 		}
 	})
 }

@@ -215,7 +215,7 @@ func (q *Queries) FileComplete(ctx context.Context, archiveID string, name strin
 }
 
 const finishArchive = `-- name: FinishArchive :exec
-UPDATE archives SET state = $2, summary = $3, error = $4 WHERE id = $1
+UPDATE archives SET state = $2, summary = $3, error = $4 WHERE id = $1 AND state = 'reading'
 `
 
 type FinishArchiveParams struct {

@@ -54,7 +54,7 @@ WHERE move_id = $1 ORDER BY created_at, id;
 SELECT id, move_id, kind, file_name, file_key, state, summary, error, created_at FROM archives WHERE id = $1;
 
 -- name: FinishArchive :exec
-UPDATE archives SET state = $2, summary = $3, error = $4 WHERE id = $1;
+UPDATE archives SET state = $2, summary = $3, error = $4 WHERE id = $1 AND state = 'reading';
 
 -- name: FileComplete :exec
 INSERT INTO archive_files (archive_id, name, items, complete) VALUES ($1, $2, $3, TRUE)
