@@ -19,7 +19,7 @@ type Step struct {
 	plan.Step
 	Sent      Sent
 	Outcome   string // of a confirmed or skipped Step: followed, requested, already, moved, posted …
-	ResultID  string // the status, or the account that was followed
+	ResultID  string // the status, or the account that was followed; of an unsure post the one that may be it
 	ResultURL string
 	Adopted   bool
 	UpdatedAt time.Time
@@ -201,8 +201,10 @@ func (l *Lease) SkipPlanned(ctx context.Context, reason string) error {
 	})
 }
 
-// Settle keeps the Owner's word on an unsure Step of the Move: posted, with the
-// status it became if known, or not, and then it is tried again.
+// Settle keeps the Owner's word on an unsure Step of the Move: it happened, then
+// it became the status that a look took for the likeliest, unless another Step
+// has that one; or it did not, and then it is tried again, in a cancelled Run
+// given up. A Run that had stopped goes on if there is something left to do.
 func (s *Store) Settle(ctx context.Context, move, run, id string, posted bool) error {
 	return s.tx(ctx, func(q *db.Queries) error {
 		row, err := q.Step(ctx, id)
@@ -219,12 +221,37 @@ func (s *Store) Settle(ctx context.Context, move, run, id string, posted bool) e
 		if step.State != ledger.StateUnsure {
 			return fmt.Errorf("this step needs no decision: %w", model.ErrConflict)
 		}
-		o := Outcome{State: ledger.StatePlanned, Reason: "you said that it is not there"}
-		if posted {
-			o = Outcome{State: ledger.StateConfirmed, Outcome: "posted", Adopted: true, Reason: "you said that it is there"}
+		o, err := settled(ctx, q, step, posted)
+		if err != nil {
+			return fmt.Errorf("settle step %s: %w", id, err)
 		}
-		return finish(ctx, q, step, o, millis(s.now()))
+		if err := finish(ctx, q, step, o, millis(s.now())); err != nil {
+			return err
+		}
+		return q.ReviveRun(ctx, run, millis(s.now()))
 	})
+}
+
+func settled(ctx context.Context, q *db.Queries, step Step, happened bool) (Outcome, error) {
+	if !happened {
+		o := Outcome{State: ledger.StatePlanned, Reason: "you said that it is not there"}
+		run, err := q.Run(ctx, step.RunID)
+		if run.State == RunCancelled {
+			o.State = ledger.StateSkipped
+		}
+		return o, err
+	}
+	o := Outcome{State: ledger.StateConfirmed, Outcome: "followed", Adopted: true, Reason: "you said that it is there"}
+	if step.Kind != plan.KindPost {
+		o.ResultID = step.Sent.RemoteID
+		return o, nil
+	}
+	o.Outcome = "posted"
+	taken, err := q.StatusTaken(ctx, step.ID, step.ResultID)
+	if taken == 0 {
+		o.ResultID, o.ResultURL = step.ResultID, step.ResultURL
+	}
+	return o, err
 }
 
 // Step returns a Step of the Run.
@@ -311,6 +338,38 @@ func (s *Store) StatusConfirmed(ctx context.Context, accountKey, status, exceptS
 		return false, fmt.Errorf("status %s: %w", status, err)
 	}
 	return n > 0, nil
+}
+
+// LastPost returns when the Account's latest post went out, or was about to, in
+// any of its Runs; the zero time for never.
+func (s *Store) LastPost(ctx context.Context, account string) (time.Time, error) {
+	var last int64
+	for _, state := range []ledger.State{ledger.StateSent, ledger.StateConfirmed} {
+		at, err := s.r().LatestStep(ctx, account, string(plan.KindPost), string(state))
+		if err != nil {
+			return time.Time{}, fmt.Errorf("last post of account %s: %w", account, err)
+		}
+		last = max(last, at)
+	}
+	return fromMillis(last), nil
+}
+
+// Followed returns the addresses, as keys, that Runs of the Account have
+// followed or found followed.
+func (s *Store) Followed(ctx context.Context, account string) (map[string]bool, error) {
+	rows, err := s.r().FollowedAddresses(ctx, account)
+	if err != nil {
+		return nil, fmt.Errorf("followed by account %s: %w", account, err)
+	}
+	followed := make(map[string]bool, len(rows))
+	for _, row := range rows {
+		var address model.Address
+		if err := address.UnmarshalText([]byte(row)); err != nil {
+			return nil, fmt.Errorf("followed by account %s: %w", account, err)
+		}
+		followed[address.Key()] = true
+	}
+	return followed, nil
 }
 
 func newStep(row db.Step) (Step, error) {

@@ -211,6 +211,34 @@ func (q *Queries) FirstStepInState(ctx context.Context, runID string, state stri
 	return i, err
 }
 
+const followedAddresses = `-- name: FollowedAddresses :many
+SELECT DISTINCT address FROM steps
+WHERE account_id = $1 AND kind = 'follow' AND (state = 'confirmed' OR state = 'skipped' AND outcome = 'already')
+`
+
+func (q *Queries) FollowedAddresses(ctx context.Context, accountID string) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, followedAddresses, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var address string
+		if err := rows.Scan(&address); err != nil {
+			return nil, err
+		}
+		items = append(items, address)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const holdLease = `-- name: HoldLease :execrows
 UPDATE runs SET fence = fence WHERE id = $1 AND fence = $2 AND state = 'running' AND lease_until > $3
 `
@@ -244,10 +272,23 @@ func (q *Queries) LastPostedPart(ctx context.Context, accountKey string, tweetID
 	return i, err
 }
 
-const ledger = `-- name: Ledger :many
-SELECT step_id, attempt, state, at, detail FROM ledger WHERE step_id = $1 ORDER BY at, attempt
+const latestStep = `-- name: LatestStep :one
+SELECT CAST(COALESCE(MAX(updated_at), 0) AS BIGINT) FROM steps WHERE account_id = $1 AND kind = $2 AND state = $3
 `
 
+func (q *Queries) LatestStep(ctx context.Context, accountID string, kind string, state string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, latestStep, accountID, kind, state)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const ledger = `-- name: Ledger :many
+SELECT step_id, attempt, state, at, detail FROM ledger WHERE step_id = $1
+ORDER BY at, attempt, CASE state WHEN 'sent' THEN 0 WHEN 'unsure' THEN 1 WHEN 'planned' THEN 2 WHEN 'undone' THEN 4 ELSE 3 END
+`
+
+// Within a millisecond entries stand in the order in which an attempt reaches its states.
 func (q *Queries) Ledger(ctx context.Context, stepID string) ([]Ledger, error) {
 	rows, err := q.db.QueryContext(ctx, ledger, stepID)
 	if err != nil {
@@ -538,6 +579,19 @@ func (q *Queries) ResumeRun(ctx context.Context, iD string, dueAt int64) (int64,
 	return wake, err
 }
 
+const reviveRun = `-- name: ReviveRun :exec
+UPDATE runs SET state = 'waiting', error = '', due_at = $2, wake = wake + 1, finished_at = 0
+WHERE runs.id = $1 AND (runs.state = 'done' OR runs.state = 'paused' AND runs.error <> '')
+    AND EXISTS (SELECT 1 FROM steps WHERE steps.run_id = runs.id AND steps.state = 'planned')
+`
+
+// A Run that is over, or that was stopped for a reason, goes on where a Step is
+// left to do; one that the Owner paused stays so.
+func (q *Queries) ReviveRun(ctx context.Context, iD string, dueAt int64) error {
+	_, err := q.db.ExecContext(ctx, reviveRun, iD, dueAt)
+	return err
+}
+
 const run = `-- name: Run :one
 SELECT id, move_id, kind, account_id, state, options, cursor, text, error, total, done, wake, fence, lease_until, due_at, wish,
     created_at, finished_at
@@ -714,6 +768,19 @@ SELECT COUNT(*) FROM posted_parts WHERE account_key = $1 AND status_id = $2 AND 
 
 func (q *Queries) StatusConfirmed(ctx context.Context, accountKey string, statusID string, stepID string) (int64, error) {
 	row := q.db.QueryRowContext(ctx, statusConfirmed, accountKey, statusID, stepID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const statusTaken = `-- name: StatusTaken :one
+SELECT COUNT(*) FROM posted_parts p JOIN posted_parts mine ON mine.account_key = p.account_key
+WHERE mine.step_id = $1 AND p.step_id <> $1 AND p.status_id = $2
+`
+
+// Whether another Step has confirmed the status that this one might have become.
+func (q *Queries) StatusTaken(ctx context.Context, stepID string, statusID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, statusTaken, stepID, statusID)
 	var count int64
 	err := row.Scan(&count)
 	return count, err

@@ -117,6 +117,25 @@ SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id,
 FROM steps WHERE run_id = $1 AND (CAST(sqlc.arg(state) AS TEXT) = '' OR state = CAST(sqlc.arg(state) AS TEXT)) AND seq > sqlc.arg(after)
 ORDER BY seq LIMIT sqlc.arg(max_rows);
 
+-- name: LatestStep :one
+SELECT CAST(COALESCE(MAX(updated_at), 0) AS BIGINT) FROM steps WHERE account_id = $1 AND kind = $2 AND state = $3;
+
+-- name: FollowedAddresses :many
+SELECT DISTINCT address FROM steps
+WHERE account_id = $1 AND kind = 'follow' AND (state = 'confirmed' OR state = 'skipped' AND outcome = 'already');
+
+-- Whether another Step has confirmed the status that this one might have become.
+-- name: StatusTaken :one
+SELECT COUNT(*) FROM posted_parts p JOIN posted_parts mine ON mine.account_key = p.account_key
+WHERE mine.step_id = $1 AND p.step_id <> $1 AND p.status_id = $2;
+
+-- A Run that is over, or that was stopped for a reason, goes on where a Step is
+-- left to do; one that the Owner paused stays so.
+-- name: ReviveRun :exec
+UPDATE runs SET state = 'waiting', error = '', due_at = $2, wake = wake + 1, finished_at = 0
+WHERE runs.id = $1 AND (runs.state = 'done' OR runs.state = 'paused' AND runs.error <> '')
+    AND EXISTS (SELECT 1 FROM steps WHERE steps.run_id = runs.id AND steps.state = 'planned');
+
 -- name: StepCounts :many
 SELECT state, COUNT(*) AS steps FROM steps WHERE run_id = $1 GROUP BY state;
 
@@ -149,8 +168,10 @@ DELETE FROM steps WHERE run_id = $1;
 INSERT INTO ledger (step_id, attempt, state, at, detail) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (step_id, attempt, state) DO NOTHING;
 
+-- Within a millisecond entries stand in the order in which an attempt reaches its states.
 -- name: Ledger :many
-SELECT step_id, attempt, state, at, detail FROM ledger WHERE step_id = $1 ORDER BY at, attempt;
+SELECT step_id, attempt, state, at, detail FROM ledger WHERE step_id = $1
+ORDER BY at, attempt, CASE state WHEN 'sent' THEN 0 WHEN 'unsure' THEN 1 WHEN 'planned' THEN 2 WHEN 'undone' THEN 4 ELSE 3 END;
 
 -- name: SaveLimit :exec
 INSERT INTO limits (subject, family, max_calls, remaining, reset_at, blocked_until, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
