@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"strings"
@@ -33,6 +34,7 @@ type commands struct {
 	Inspect   inspectCommand   `cmd:"" help:"Show what is in a Twitter archive. No network."`
 	Find      findCommand      `cmd:"" help:"Find the people of an archive or a list on the fediverse."`
 	Posts     postsCommand     `cmd:"" help:"Show how the tweets of an archive would be posted. Posts nothing."`
+	Addresses addressesCommand `cmd:"" help:"Find fediverse addresses in profiles, given as JSON lines on standard input. No network."`
 	Sample    sampleCommand    `cmd:"" help:"Write a made-up Twitter archive."`
 	Directory directoryCommand `cmd:"" help:"Fill the directory index."`
 
@@ -48,13 +50,14 @@ func (versionCommand) Run() error {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signal.Ignore(syscall.SIGPIPE) // or "skein posts | head" would leave what it unpacked behind
 	code := run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
 // run does what args say and returns the exit code: 0, 1 for a failure, 2 for
-// words that make no sense, 130 when interrupted.
+// words that make no sense, 130 when interrupted, 141 when nobody reads on.
 func run(ctx context.Context, args []string) int {
 	var c commands
 	exit := -1
@@ -84,9 +87,18 @@ func run(ctx context.Context, args []string) int {
 	case ctx.Err() != nil:
 		fmt.Fprintln(os.Stderr, "skein: interrupted")
 		return 130
+	case readNoMore(err):
+		return 141
 	}
 	fmt.Fprintln(os.Stderr, "skein:", oneLine(err))
 	return 1
+}
+
+// readNoMore tells whether err says that whoever read our stdout has gone, as
+// head does when it has enough.
+func readNoMore(err error) bool {
+	var write *fs.PathError
+	return errors.As(err, &write) && write.Path == os.Stdout.Name() && errors.Is(write, syscall.EPIPE)
 }
 
 // oneLine is an error as one line for people: the kinds at its end, which only

@@ -55,7 +55,8 @@ func runPart(ctx context.Context, p part) error {
 	return serve(ctx, c, log, p, extras{})
 }
 
-// serve runs the parts until ctx ends, then lets requests and slices end.
+// serve runs the parts until ctx ends. Then requests and slices are told to stop
+// what they wait for, and have a few seconds to keep what they know.
 func serve(ctx context.Context, c config.Config, log *slog.Logger, parts part, x extras) (err error) {
 	a, err := open(ctx, c, log, x)
 	if err != nil {
@@ -117,16 +118,19 @@ func (a *app) serveHTTP(ctx context.Context) error {
 	if a.extras.ready != nil {
 		a.extras.ready(listener.Addr().String())
 	}
-	stopped := context.AfterFunc(ctx, func() {
+	drained := make(chan struct{})
+	stay := context.AfterFunc(ctx, func() {
+		defer close(drained)
 		shut, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		if err := server.Shutdown(shut); err != nil {
 			_ = server.Close()
 		}
 	})
-	defer stopped()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		stay()
 		return fmt.Errorf("serve: %w", err)
 	}
+	<-drained // Serve returns when the shutdown begins: requests still use the database
 	return nil
 }
