@@ -24,6 +24,9 @@ type Sink struct {
 	// over, or, where the archive does not say it itself, when the other files
 	// have shown it, before the people.
 	Owner func(o Owner) error
+	// Sofar is told early, before the large files, what is known by then: owner,
+	// date, what was left out, and how many are followed.
+	Sofar func(s Summary)
 	// Tweets gets at most 500 tweets of one file, long texts already joined.
 	// Tweets come in the file's order; an id comes once for a whole Read. The
 	// slice is the callee's to keep.
@@ -56,6 +59,15 @@ type Summary struct {
 	// ProtectedPeriods are the times in which the account was private, oldest
 	// first, as far as protected-history.js tells.
 	ProtectedPeriods []Period `json:"-"`
+	// LeftOut is how many tweets the manifest lists in files that stay closed.
+	LeftOut LeftOut `json:"-"`
+}
+
+// LeftOut counts tweets that were for few, or that were taken back.
+type LeftOut struct {
+	Community int // for the members of a community
+	Circle    int // for the owner's Circle
+	Deleted   int // deleted in the weeks before the export
 }
 
 // Owner is the Twitter account whose archive it is. Of account.js only id,

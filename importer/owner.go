@@ -79,9 +79,16 @@ func (r *reader) readManifest(e entry) error {
 		if it.ArchiveInfo.Partial {
 			r.warn.add(e.name, "X calls this archive partial: there may be others that belong to it")
 		}
-		for _, kind := range it.DataTypes {
+		out := &r.sum.LeftOut
+		closed := map[string]*int{"communityTweet": &out.Community, "twitterCircleTweet": &out.Circle, "deletedTweets": &out.Deleted}
+		for name, kind := range it.DataTypes {
 			for _, f := range kind.Files {
-				if count, err := strconv.Atoi(f.Count); err == nil && Allowed(f.Name) {
+				count, err := strconv.Atoi(f.Count)
+				switch {
+				case err != nil || count < 0:
+				case closed[name] != nil:
+					*closed[name] += count
+				case Allowed(f.Name):
 					r.promised[f.Name] = count
 				}
 			}

@@ -110,10 +110,13 @@ func (r *reader) run() error {
 				return err
 			}
 		}
-		if k.name == "profile" {
+		switch {
+		case k.name == "profile":
 			if err := r.tellOwner(); err != nil {
 				return err
 			}
+		case k.name == "following" && r.sink.Sofar != nil:
+			r.sink.Sofar(r.sum)
 		}
 	}
 	return r.finish(parts)
@@ -211,7 +214,7 @@ func (r *reader) finish(parts map[string][]entry) error {
 	if lost := c.NoteTweets - c.NoteTweetsJoined; lost > 0 {
 		r.warn.add("data/note-tweet.js", "%d of %d long texts belong to no tweet in the archive", lost, c.NoteTweets)
 	}
-	if c.MediaMissing > 0 {
+	if c.MediaMissing > 0 && len(parts[months]) == 0 {
 		r.warn.add("data/tweets_media", "%d of %d pictures and videos are not in the archive", c.MediaMissing, c.Media)
 	}
 	if r.people.full {

@@ -66,7 +66,7 @@ func (f *arrayFile) begin() error {
 		suffix = fmt.Sprintf("-part%d", n)
 	}
 	file := dataFile{
-		name:   "data/" + f.name + suffix + ".js",
+		name:   f.g.gen.dir + f.name + suffix + ".js",
 		global: fmt.Sprintf("YTD.%s.part%d", strings.ReplaceAll(f.name, "-", "_"), n),
 	}
 	w, err := f.g.create(file.name, zip.Deflate)

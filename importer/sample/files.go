@@ -2,6 +2,7 @@ package sample
 
 import (
 	"archive/zip"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -17,7 +18,12 @@ func (g *generator) writeAccount() error {
 			p.str("createdVia", "web")
 			p.str("username", o.Handle)
 			p.str("accountId", o.ID)
-			p.str("createdAt", start.Add(-time.Hour).Format(isoMillis))
+			if g.gen.bare {
+				p.str("createdAt", strconv.FormatInt(start.Add(-time.Hour).UnixMilli(), 10))
+				p.str("timeZone", "Helsinki")
+			} else {
+				p.str("createdAt", start.Add(-time.Hour).Format(isoMillis))
+			}
 			p.str("accountDisplayName", o.Name)
 		})
 	})
@@ -137,7 +143,7 @@ func (g *generator) writeLikes() error {
 		err := a.item(func(p *printer) {
 			p.object("like", func() {
 				p.str("tweetId", id)
-				if n%50 != 7 {
+				if n%50 != 7 && !g.gen.bare {
 					p.str("fullText", words)
 					p.str("expandedUrl", "https://twitter.com/i/web/status/"+id)
 				}
@@ -165,7 +171,13 @@ func (g *generator) writeSmall() error {
 		a := g.array(l.name)
 		for _, u := range l.urls {
 			err := a.item(func(p *printer) {
-				p.object("userListInfo", func() { p.str("url", "https://twitter.com/"+u) })
+				p.object("userListInfo", func() {
+					if g.gen.bare {
+						p.array("urls", func() { p.str("", "https://twitter.com/"+u) })
+					} else {
+						p.str("url", "https://twitter.com/"+u)
+					}
+				})
 			})
 			if err != nil {
 				return err
@@ -193,6 +205,9 @@ func (g *generator) writeSmall() error {
 
 // writeManifest writes the list of what is in the archive.
 func (g *generator) writeManifest() error {
+	if g.gen.bare {
+		return nil
+	}
 	var p printer
 	p.raw("window.__THAR_CONFIG = ")
 	p.open('{')

@@ -26,6 +26,7 @@ type generator struct {
 	named    []uint8         // per person followed, by which sources; bits by index in sources
 	weights  float64         // of all media, to share MediaBytes
 	types    []dataType
+	months   []month
 	pool     int // people followed that the owner ever talks to
 	work     int64
 	done     int64
@@ -57,7 +58,7 @@ func newGenerator(ctx context.Context, w io.Writer, o Options) (*generator, erro
 	}
 	gen, ok := generations[o.Generation]
 	if !ok {
-		return nil, fmt.Errorf("generation %q is none of G2, G3 and G4", o.Generation)
+		return nil, fmt.Errorf("generation %q is none of G0 to G4", o.Generation)
 	}
 	for name, n := range map[string]int{"tweets": o.Tweets, "following": o.Following, "followers": o.Followers, "blocking": o.Blocking, "muting": o.Muting, "likes": o.Likes} {
 		if n < 0 || n > 1<<27 {
@@ -80,6 +81,9 @@ func newGenerator(ctx context.Context, w io.Writer, o Options) (*generator, erro
 		g.reserved[strings.ToLower(p.Handle)] = true
 	}
 	g.stats = Stats{Owner: o.Owner, Generation: o.Generation, ExportedAt: gen.exported, BySource: map[string]int{}}
+	if gen.bare { // nothing in it says when it was made
+		g.stats.ExportedAt = time.Time{}
+	}
 	g.zip = zip.NewWriter(g.out)
 	g.zip.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, 5) })
 	return g, nil
@@ -106,6 +110,9 @@ func (g *generator) write() error {
 		g.writeAccount, g.writePeople, g.writeTweets, g.writeNotes, g.writeHeaders,
 		g.writeLikes, g.writeSmall, g.writePrivate, g.writeMedia, g.writeManifest,
 	}
+	if g.gen.months {
+		steps = []func() error{g.writeMonths, g.writeDetails}
+	}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
@@ -113,6 +120,12 @@ func (g *generator) write() error {
 	}
 	if err := g.zip.Close(); err != nil {
 		return err
+	}
+	if g.gen.months { // nobody is followed in such an archive
+		g.named = nil
+	}
+	for _, name := range sources {
+		g.stats.BySource[name] = 0
 	}
 	for _, bits := range g.named {
 		if bits != 0 {

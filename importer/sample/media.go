@@ -49,7 +49,7 @@ func (g *generator) writeMedia() error {
 			if g.weights > 0 {
 				size = int64(float64(g.o.MediaBytes) * m.weight / g.weights)
 			}
-			w, err := g.create("data/"+g.gen.tweetFile+"_media/"+m.file(t.id), zip.Store)
+			w, err := g.create(g.gen.dir+g.gen.tweetFile+"_media/"+m.file(t.id), zip.Store)
 			if err != nil {
 				return err
 			}

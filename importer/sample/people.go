@@ -108,7 +108,9 @@ func (g *generator) writePeople() error {
 			err := a.item(func(p *printer) {
 				p.object(f.wrapper, func() {
 					p.str("accountId", id)
-					p.str("userLink", "https://twitter.com/intent/user?user_id="+id)
+					if !g.gen.bare {
+						p.str("userLink", "https://twitter.com/intent/user?user_id="+id)
+					}
 				})
 			})
 			if err != nil {

@@ -1,7 +1,9 @@
 package sample
 
 import (
+	"fmt"
 	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -10,6 +12,7 @@ import (
 type printer struct {
 	buf   []byte
 	depth int
+	ints  bool // numbers without quotation marks, anything else than ASCII escaped
 	comma bool // a value came before in this object or array
 }
 
@@ -72,8 +75,19 @@ func (p *printer) str(key, value string) {
 	p.quote(value)
 }
 
-func (p *printer) num(key string, n int)       { p.str(key, strconv.Itoa(n)) }
+func (p *printer) num(key string, n int)       { p.id(key, strconv.Itoa(n)) }
 func (p *printer) bool(key string, value bool) { p.next(key); p.buf = strconv.AppendBool(p.buf, value) }
+
+// id writes digits, as a text unless ints are wanted.
+func (p *printer) id(key, digits string) {
+	if !p.ints {
+		p.str(key, digits)
+		return
+	}
+	p.next(key)
+	p.raw(digits)
+}
+
 func (p *printer) pair(key string, from, to int) {
 	p.array(key, func() { p.num("", from); p.num("", to) })
 }
@@ -89,6 +103,15 @@ func (p *printer) quote(s string) {
 			p.buf = append(p.buf, '\\', 'n')
 		case c < ' ':
 			p.buf = append(p.buf, ' ')
+		case p.ints && c == '/':
+			p.buf = append(p.buf, '\\', '/')
+		case p.ints && c >= utf8.RuneSelf:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			for _, unit := range utf16.AppendRune(nil, r) {
+				p.buf = fmt.Appendf(p.buf, "\\u%04x", unit)
+			}
+			i += size
+			continue
 		default:
 			_, size := utf8.DecodeRuneInString(s[i:])
 			p.buf = append(p.buf, s[i:i+size]...)

@@ -39,6 +39,9 @@ func (g *generator) writePrivate() error {
 		{"saved-search", "savedSearch", secret("savedSearch", "query")},
 	}
 	for _, f := range files {
+		if g.gen.bare && f.name == "direct-messages" {
+			f.name = "direct-message"
+		}
 		a := g.array(f.name)
 		if err := a.item(f.fill); err != nil {
 			return err
@@ -49,6 +52,9 @@ func (g *generator) writePrivate() error {
 	}
 	if err := g.writeOtherTweets(); err != nil {
 		return err
+	}
+	if g.gen.bare {
+		return g.text("direct_message_media/1-secret.jpg", PrivateMark)
 	}
 	for _, f := range [][2]string{
 		{"data/direct_messages_media/1-secret.jpg", PrivateMark},

@@ -25,7 +25,7 @@ type Options struct {
 	Likes      int
 	MediaBytes int64  // of all pictures and videos together, roughly; 0 writes the smallest
 	Seed       int64  // the same seed gives the same archive
-	Generation string // G2, G3 (if empty) or G4
+	Generation string // G0 to G4; G3 if empty
 	Owner      Owner  // an invented one if empty
 	// People are accounts that the owner follows and, given enough tweets,
 	// talks to, so that the archive names them.
@@ -56,15 +56,20 @@ type Stats struct {
 
 // generations are the formats that can be written.
 var generations = map[string]generation{
-	"G2": {exported: time.Date(2021, 9, 14, 8, 30, 12, 345e6, time.UTC), tweetFile: "tweet", host: "twitter.com"},
-	"G3": {exported: time.Date(2023, 11, 20, 17, 5, 41, 902e6, time.UTC), tweetFile: "tweets", host: "twitter.com", edits: true},
-	"G4": {exported: time.Date(2025, 6, 2, 21, 44, 3, 118e6, time.UTC), tweetFile: "tweets", host: "x.com", edits: true},
+	"G0": {exported: time.Date(2017, 5, 20, 9, 12, 4, 0, time.UTC), tweetFile: "tweets", host: "twitter.com", dir: "data/", months: true},
+	"G1": {exported: time.Date(2018, 8, 3, 14, 22, 51, 0, time.UTC), tweetFile: "tweet", host: "twitter.com", bare: true},
+	"G2": {dir: "data/", exported: time.Date(2021, 9, 14, 8, 30, 12, 345e6, time.UTC), tweetFile: "tweet", host: "twitter.com"},
+	"G3": {dir: "data/", exported: time.Date(2023, 11, 20, 17, 5, 41, 902e6, time.UTC), tweetFile: "tweets", host: "twitter.com", edits: true},
+	"G4": {dir: "data/", exported: time.Date(2025, 6, 2, 21, 44, 3, 118e6, time.UTC), tweetFile: "tweets", host: "x.com", edits: true},
 }
 
 type generation struct {
 	exported  time.Time
 	tweetFile string // also in the global's and the media folder's name
 	host      string // in entities; links elsewhere stay at twitter.com
+	dir       string // before the files' names
+	months    bool   // a file of tweets for each month, and nothing but tweets
+	bare      bool   // tweets without a wrapper, no manifest, fewer members elsewhere
 	edits     bool   // edit_info, note tweets, tweet headers, deleted tweets
 }
 

@@ -14,7 +14,7 @@ func (g *generator) writeTweets() error {
 	for i := range n {
 		t := g.tweet(g.inFile(i))
 		g.count(t)
-		if err := a.item(func(p *printer) { p.object("tweet", func() { g.print(p, t) }) }); err != nil {
+		if err := a.item(func(p *printer) { g.printItem(p, t) }); err != nil {
 			return err
 		}
 		if i%256 == 255 {
@@ -25,6 +25,14 @@ func (g *generator) writeTweets() error {
 		}
 	}
 	return a.close(g.gen.tweetFile, "data/"+g.gen.tweetFile+"_media")
+}
+
+func (g *generator) printItem(p *printer, t *tweet) {
+	if g.gen.bare {
+		g.print(p, t)
+		return
+	}
+	p.object("tweet", func() { g.print(p, t) })
 }
 
 // inFile is the number of the tweet that stands i-th in the files.
@@ -70,7 +78,13 @@ func (g *generator) count(t *tweet) {
 			g.note(m.number, bySourceMention)
 		}
 	}
-	for _, m := range t.media {
+	for i, m := range t.media {
+		if g.gen.months {
+			if i > 0 {
+				break
+			}
+			s.MediaMissing++
+		}
 		s.Media++
 		g.weights += m.weight
 		if m.source != nil {
@@ -95,20 +109,24 @@ func (g *generator) print(p *printer, t *tweet) {
 	}
 	p.str("id_str", decimal(t.id))
 	if t.replyUser != "" {
-		p.str("in_reply_to_user_id", t.replyUser)
+		p.id("in_reply_to_user_id", t.replyUser)
 	}
 	p.bool("truncated", false)
 	p.num("retweet_count", t.retweets)
-	p.str("id", decimal(t.id))
+	p.id("id", decimal(t.id))
 	if t.replyTweet != 0 {
-		p.str("in_reply_to_status_id", decimal(t.replyTweet))
+		p.id("in_reply_to_status_id", decimal(t.replyTweet))
 	}
 	if len(t.text.links) > 0 || len(t.media) > 0 {
 		p.bool("possibly_sensitive", false)
 	}
-	p.str("created_at", t.at.UTC().Format(time.RubyDate))
+	if g.gen.months {
+		g.printMonthly(p, t)
+	} else {
+		p.str("created_at", t.at.UTC().Format(time.RubyDate))
+		p.str("full_text", t.escaped)
+	}
 	p.bool("favorited", false)
-	p.str("full_text", t.escaped)
 	p.str("lang", t.language)
 	if t.replyName != "" {
 		p.str("in_reply_to_screen_name", t.replyName)
@@ -116,7 +134,7 @@ func (g *generator) print(p *printer, t *tweet) {
 	if t.replyUser != "" {
 		p.str("in_reply_to_user_id_str", t.replyUser)
 	}
-	if len(t.media) > 0 {
+	if len(t.media) > 0 && !g.gen.months {
 		p.object("extended_entities", func() { g.printMedia(p, t, len(t.media)) })
 	}
 }
@@ -169,7 +187,7 @@ func (g *generator) printEntities(p *printer, t *tweet) {
 				p.str("screen_name", m.handle)
 				p.pair("indices", m.start, m.end)
 				p.str("id_str", id)
-				p.str("id", id)
+				p.id("id", id)
 			})
 		}
 	})
@@ -225,7 +243,7 @@ func (g *generator) printAttachment(p *printer, t *tweet, m attachment, i int) {
 	if m.kind != "photo" {
 		p.object("video_info", func() { printVariants(p, m) })
 	}
-	p.str("id", decimal(t.id-uint64(i)-5))
+	p.id("id", decimal(t.id-uint64(i)-5))
 	p.str("media_url_https", picture)
 	p.object("sizes", func() {
 		for _, s := range []struct {
