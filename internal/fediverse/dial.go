@@ -79,12 +79,14 @@ func checkURL(u *url.URL) error {
 }
 
 // countedConn counts what is written to a connection, before it is written, and
-// can be sealed against any further byte.
+// can be sealed against any further byte. Once it is too late for the request
+// that has it, it seals itself.
 type countedConn struct {
 	net.Conn
 	mu      sync.Mutex
 	written int64
 	sealed  bool
+	late    func() bool // nil for never
 }
 
 func (c *countedConn) Write(p []byte) (int, error) {
@@ -93,14 +95,21 @@ func (c *countedConn) Write(p []byte) (int, error) {
 		c.mu.Unlock()
 		return 0, net.ErrClosed
 	}
+	if c.late != nil && c.late() {
+		c.sealed = true
+		c.mu.Unlock()
+		return 0, errLate
+	}
 	c.written += int64(len(p))
 	c.mu.Unlock()
 	return c.Conn.Write(p)
 }
 
-func (c *countedConn) count() int64 {
+// begin hands the connection to a request and returns what was written before.
+func (c *countedConn) begin(late func() bool) int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.late = late
 	return c.written
 }
 
@@ -124,7 +133,7 @@ type sending struct {
 	blind bool // a connection that we do not count
 }
 
-func (s *sending) gotConn(conn net.Conn) {
+func (s *sending) gotConn(conn net.Conn, late func() bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, ok := conn.(*countedConn)
@@ -132,7 +141,7 @@ func (s *sending) gotConn(conn net.Conn) {
 		s.blind = true
 		return
 	}
-	s.conns, s.from = append(s.conns, c), append(s.from, c.count())
+	s.conns, s.from = append(s.conns, c), append(s.from, c.begin(late))
 }
 
 // nothingLeft seals every connection and tells whether no byte of the request

@@ -3,6 +3,7 @@ package fediverse_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/oklog/ulid/v2"
 
 	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/model"
@@ -269,6 +272,62 @@ func TestStatusesSinceDoubles(t *testing.T) {
 	}
 	if id, err := session.NewestStatus(t.Context(), "1"); id != "5" || err != nil {
 		t.Errorf("NewestStatus = %q, %v", id, err)
+	}
+}
+
+// What was made in the minute before the noted status may have been made after
+// it: ids are random within a millisecond, and a server's clock may step back.
+func TestStatusesSinceClock(t *testing.T) {
+	at := time.Date(2026, 3, 14, 13, 0, 0, 0, time.UTC)
+	goose := func(d time.Duration, end string) string {
+		var id ulid.ULID
+		if err := id.SetTime(uint64(at.Add(d).UnixMilli())); err != nil {
+			t.Fatal(err)
+		}
+		return id.String()[:10] + end
+	}
+	tusk := func(d time.Duration, end string) string {
+		n, err := strconv.Atoi(end)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(at.Add(d).UnixMilli()<<16 + int64(n))
+	}
+	tests := []struct {
+		name     string
+		id       func(time.Duration, string) string
+		low, mid string
+	}{
+		{"gotosocial", goose, "0000000000000001", "ZZZZZZZZZZZZZZZZ"},
+		{"mastodon", tusk, "1", "65000"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			noted := tt.id(0, tt.mid)
+			pages := map[string][]string{
+				"":    {tt.id(time.Second, tt.low), noted},
+				noted: {tt.id(0, tt.low), tt.id(-50*time.Second, tt.mid), tt.id(-2*time.Minute, tt.mid), tt.id(-2*time.Minute, tt.low)},
+			}
+			s := newServer(t, "s.example")
+			s.mux.HandleFunc("/api/v1/accounts/1/statuses", func(w http.ResponseWriter, r *http.Request) {
+				var all []map[string]string
+				for _, id := range pages[r.FormValue("max_id")] {
+					all = append(all, map[string]string{"id": id})
+				}
+				if err := json.NewEncoder(w).Encode(all); err != nil {
+					t.Error(err)
+				}
+			})
+			statuses, complete, err := newClient(s).As("s.example", "t", mastodon).StatusesSince(t.Context(), "1", noted)
+			var got []string
+			for _, st := range statuses {
+				got = append(got, st.ID)
+			}
+			want := []string{pages[""][0], pages[noted][0], pages[noted][1]}
+			if !slices.Equal(got, want) || !complete || err != nil {
+				t.Errorf("%q, complete %t, %v; want %q", got, complete, err, want)
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,9 +44,11 @@ func (s *Session) NewestStatus(ctx context.Context, selfID string) (string, erro
 // first, replies included and boosts left out; with no sinceID, all. complete
 // tells that none can be missing: the list went back to sinceID, beyond it, or
 // to the account's first status. It is false after 400 statuses, or where the
-// server's list does not go on.
+// server's list does not go on. Ids that hold a time order statuses no finer than
+// the server's clock does, so those of the minute before sinceID are returned too.
 func (s *Session) StatusesSince(ctx context.Context, selfID, sinceID string) (found []Status, complete bool, err error) {
 	seen, cursor := map[string]bool{}, ""
+	_, timed := idTime(sinceID)
 	for range mostPages {
 		q := url.Values{"limit": {"40"}, "exclude_reblogs": {"true"}}
 		if cursor != "" {
@@ -58,15 +61,17 @@ func (s *Session) StatusesSince(ctx context.Context, selfID, sinceID string) (fo
 		if p.last == "" && p.next == "" {
 			return found, true, nil
 		}
-		reached, behind := p.last == sinceID && sinceID != "", false
+		reached, behind := p.last == sinceID && sinceID != "" && !timed, false
 		for _, st := range p.found {
 			// Not all servers sort strictly, so the rest of the page is read too.
 			// Where ids do not grow, what stands behind sinceID is older.
 			order, ok := compareIDs(st.ID, sinceID)
 			behind = behind || st.ID == sinceID
-			if ok && order <= 0 || !ok && behind {
+			switch {
+			case timed && st.ID == sinceID: // what stands behind it may be as new
+			case ok && order <= 0 && !near(st.ID, sinceID), !ok && behind:
 				reached = true
-			} else if !seen[st.ID] {
+			case !seen[st.ID]:
 				seen[st.ID] = true
 				found = append(found, st)
 			}
@@ -94,6 +99,41 @@ func compareIDs(a, b string) (order int, ok bool) {
 		return mastodon.ID(a).Compare(mastodon.ID(b)), true
 	}
 	return 0, false
+}
+
+// clockStep is how far a server's clock is taken to step back, or its processes'
+// clocks to differ.
+const clockStep = time.Minute
+
+// near tells whether the order of two ids that hold times says nothing.
+func near(a, b string) bool {
+	x, okA := idTime(a)
+	y, okB := idTime(b)
+	return okA && okB && x.Sub(y).Abs() <= clockStep
+}
+
+// idTime returns the time that an id holds: a ULID of GoToSocial, which is random
+// within its millisecond, or a snowflake of Mastodon, whose last 16 bits begin
+// anywhere and wrap (lib/mastodon/snowflake.rb). Numbers of other servers give no
+// time of this century, or none.
+func idTime(id string) (time.Time, bool) {
+	var ms uint64
+	switch {
+	case len(id) == ulid.EncodedSize && !digits(id):
+		u, err := ulid.ParseStrict(id)
+		if err != nil {
+			return time.Time{}, false
+		}
+		ms = u.Time()
+	case digits(id):
+		n, err := strconv.ParseUint(id, 10, 64)
+		if err != nil {
+			return time.Time{}, false
+		}
+		ms = n >> 16
+	}
+	t := time.UnixMilli(int64(min(ms, 1<<48)))
+	return t, t.Year() >= 2000 && t.Year() < 2100
 }
 
 func digits(s string) bool { return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == "" }

@@ -39,7 +39,7 @@ func (c *Client) send(req *http.Request) (*http.Response, error) {
 	}
 	var s sending
 	ctx := httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
-		GotConn: func(info httptrace.GotConnInfo) { s.gotConn(info.Conn) },
+		GotConn: func(info httptrace.GotConnInfo) { s.gotConn(info.Conn, c.late(req.Context())) },
 	})
 	req = req.Clone(ctx)
 	req.GetBody = nil
@@ -55,6 +55,27 @@ func (c *Client) send(req *http.Request) (*http.Response, error) {
 		return nil, notSent(host, err)
 	}
 	return nil, &UnknownError{Host: host, Err: err}
+}
+
+type wallKey struct{}
+
+// WithDeadline returns a context under which no byte of a request leaves after
+// that time by the wall clock, as Options.Now tells it. The timers behind a
+// context's own deadline stand still while the machine sleeps, so a request could
+// leave hours later, unspent. What did not leave in time is a NotSentError.
+func WithDeadline(ctx context.Context, at time.Time) context.Context {
+	return context.WithValue(ctx, wallKey{}, at.Round(0))
+}
+
+var errLate = fmt.Errorf("its time was over before it was sent: %w", context.DeadlineExceeded)
+
+// late returns what tells whether it is too late to write, nil if it never is.
+func (c *Client) late(ctx context.Context) func() bool {
+	at, ok := ctx.Value(wallKey{}).(time.Time)
+	if !ok {
+		return nil
+	}
+	return func() bool { return c.o.Now().Round(0).After(at) }
 }
 
 func closeBody(req *http.Request) {
