@@ -120,14 +120,19 @@ func (l *Lease) SetCursor(ctx context.Context, cursor string) error {
 // stands. The first statement locks the run's row, so the lease cannot be taken
 // over before the transaction has ended.
 func (l *Lease) tx(ctx context.Context, do func(q *db.Queries) error) error {
-	return l.store.tx(ctx, func(q *db.Queries) error {
-		n, err := q.HoldLease(ctx, l.Run.ID, l.fence, millis(l.store.now()))
+	return l.bulk(ctx, func(b *bulk) error { return do(b.Queries) })
+}
+
+// bulk is tx for many rows.
+func (l *Lease) bulk(ctx context.Context, do func(b *bulk) error) error {
+	return l.store.bulk(ctx, func(b *bulk) error {
+		n, err := b.HoldLease(ctx, l.Run.ID, l.fence, millis(l.store.now()))
 		if err != nil {
 			return fmt.Errorf("hold lease of run %s: %w", l.Run.ID, err)
 		}
 		if n == 0 {
 			return fmt.Errorf("run %s: %w", l.Run.ID, ErrLeaseLost)
 		}
-		return do(q)
+		return do(b)
 	})
 }

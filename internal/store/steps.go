@@ -54,16 +54,9 @@ func (l *Lease) AddSteps(ctx context.Context, accountKey string, steps []plan.St
 		return fmt.Errorf("plan of run %s: %w", l.Run.ID, err)
 	}
 	for part := range chunks(steps) {
-		err := l.tx(ctx, func(q *db.Queries) error {
-			for _, step := range part {
-				if err := l.addStep(ctx, q, accountKey, step); err != nil {
-					return fmt.Errorf("add step %s: %w", step.ID, err)
-				}
-			}
-			return nil
-		})
+		err := l.bulk(ctx, func(b *bulk) error { return l.addSteps(ctx, b, accountKey, part) })
 		if err != nil {
-			return err
+			return fmt.Errorf("plan of run %s: %w", l.Run.ID, err)
 		}
 	}
 	return l.SetCursor(ctx, Planned)
@@ -72,43 +65,53 @@ func (l *Lease) AddSteps(ctx context.Context, accountKey string, steps []plan.St
 // Planned is the cursor of a Run whose Steps are all kept.
 const Planned = "planned"
 
-func (l *Lease) addStep(ctx context.Context, q *db.Queries, accountKey string, step plan.Step) error {
+var (
+	stepRows = table{
+		name: "steps",
+		columns: []string{"id", "run_id", "move_id", "account_id", "seq", "kind", "person_id", "address", "tweet_id", "part", "parent_id",
+			"payload", "state", "reason", "updated_at"},
+	}
+	partRows = table{
+		name:     "posted_parts",
+		columns:  []string{"account_key", "tweet_id", "part", "step_id"},
+		conflict: "ON CONFLICT (account_key, tweet_id, part) DO NOTHING",
+	}
+)
+
+// addSteps keeps some Steps, claims their parts, and then turns to skipped those
+// whose part another Step had claimed.
+func (l *Lease) addSteps(ctx context.Context, b *bulk, accountKey string, steps []plan.Step) error {
 	now := millis(l.store.now())
-	payload, taken := "", false
-	if step.Status != nil {
-		payload = toJSON(step.Status)
-	}
-	if step.Kind == plan.KindPost && step.State == ledger.StatePlanned {
-		n, err := q.ClaimPart(ctx, db.ClaimPartParams{AccountKey: accountKey, TweetID: step.TweetID, Part: int64(step.Part), StepID: step.ID})
-		if err != nil {
-			return err
+	first, last := steps[0].Seq, steps[0].Seq
+	var rows, claims [][]any
+	for _, step := range steps {
+		first, last = min(first, step.Seq), max(last, step.Seq)
+		payload := ""
+		if step.Status != nil {
+			payload = toJSON(step.Status)
 		}
-		if taken = n == 0; taken {
-			step.State, step.Reason = ledger.StateSkipped, "posted already, or about to be by another run"
+		if step.Kind == plan.KindPost && step.State == ledger.StatePlanned {
+			claims = append(claims, []any{accountKey, step.TweetID, int64(step.Part), step.ID})
 		}
+		rows = append(rows, []any{
+			step.ID, l.Run.ID, l.Run.MoveID, l.Run.AccountID, int64(step.Seq), string(step.Kind), step.PersonID, step.Address.String(),
+			step.TweetID, int64(step.Part), step.ParentID, payload, string(step.State), step.Reason, now,
+		})
 	}
-	err := q.AddStep(ctx, db.AddStepParams{
-		ID: step.ID, RunID: l.Run.ID, MoveID: l.Run.MoveID, AccountID: l.Run.AccountID, Seq: int64(step.Seq), Kind: string(step.Kind),
-		PersonID: step.PersonID, Address: step.Address.String(), TweetID: step.TweetID, Part: int64(step.Part),
-		ParentID: step.ParentID, Payload: payload, State: string(step.State), Reason: step.Reason, UpdatedAt: now,
+	if err := b.insert(ctx, stepRows, rows); err != nil {
+		return err
+	}
+	if err := b.insert(ctx, partRows, claims); err != nil {
+		return err
+	}
+	err := b.SkipTakenSteps(ctx, db.SkipTakenStepsParams{
+		RunID: l.Run.ID, FirstSeq: int64(first), LastSeq: int64(last), AccountKey: accountKey,
+		Reason: "posted already, or about to be by another run",
 	})
 	if err != nil {
 		return err
 	}
-	if taken {
-		other, err := q.PostedPart(ctx, accountKey, step.TweetID, int64(step.Part))
-		if err != nil {
-			return err
-		}
-		err = q.StepState(ctx, db.StepStateParams{
-			ID: step.ID, State: string(step.State), Outcome: "already", Reason: step.Reason,
-			ResultID: other.StatusID, ResultUrl: other.StatusUrl, UpdatedAt: now,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return q.Record(ctx, db.RecordParams{StepID: step.ID, State: string(step.State), At: now, Detail: step.Reason})
+	return b.RecordPlan(ctx, db.RecordPlanParams{RunID: l.Run.ID, FirstSeq: int64(first), LastSeq: int64(last), At: now})
 }
 
 // NextStep returns the Step to work on: one that was sent and has no outcome

@@ -47,75 +47,6 @@ func (q *Queries) AddRun(ctx context.Context, arg AddRunParams) error {
 	return err
 }
 
-const addStep = `-- name: AddStep :exec
-INSERT INTO steps (id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, reason, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-`
-
-type AddStepParams struct {
-	ID        string
-	RunID     string
-	MoveID    string
-	AccountID string
-	Seq       int64
-	Kind      string
-	PersonID  string
-	Address   string
-	TweetID   string
-	Part      int64
-	ParentID  string
-	Payload   string
-	State     string
-	Reason    string
-	UpdatedAt int64
-}
-
-func (q *Queries) AddStep(ctx context.Context, arg AddStepParams) error {
-	_, err := q.db.ExecContext(ctx, addStep,
-		arg.ID,
-		arg.RunID,
-		arg.MoveID,
-		arg.AccountID,
-		arg.Seq,
-		arg.Kind,
-		arg.PersonID,
-		arg.Address,
-		arg.TweetID,
-		arg.Part,
-		arg.ParentID,
-		arg.Payload,
-		arg.State,
-		arg.Reason,
-		arg.UpdatedAt,
-	)
-	return err
-}
-
-const claimPart = `-- name: ClaimPart :execrows
-INSERT INTO posted_parts (account_key, tweet_id, part, step_id) VALUES ($1, $2, $3, $4)
-ON CONFLICT (account_key, tweet_id, part) DO NOTHING
-`
-
-type ClaimPartParams struct {
-	AccountKey string
-	TweetID    string
-	Part       int64
-	StepID     string
-}
-
-func (q *Queries) ClaimPart(ctx context.Context, arg ClaimPartParams) (int64, error) {
-	result, err := q.db.ExecContext(ctx, claimPart,
-		arg.AccountKey,
-		arg.TweetID,
-		arg.Part,
-		arg.StepID,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const confirmPart = `-- name: ConfirmPart :exec
 UPDATE posted_parts SET status_id = $2, status_url = $3 WHERE step_id = $1
 `
@@ -478,6 +409,30 @@ func (q *Queries) Record(ctx context.Context, arg RecordParams) error {
 	return err
 }
 
+const recordPlan = `-- name: RecordPlan :exec
+INSERT INTO ledger (step_id, attempt, state, at, detail)
+SELECT s.id, 0, s.state, CAST($1 AS BIGINT), s.reason FROM steps s
+WHERE s.run_id = $2 AND s.seq >= $3 AND s.seq <= $4
+ON CONFLICT (step_id, attempt, state) DO NOTHING
+`
+
+type RecordPlanParams struct {
+	At       int64
+	RunID    string
+	FirstSeq int64
+	LastSeq  int64
+}
+
+func (q *Queries) RecordPlan(ctx context.Context, arg RecordPlanParams) error {
+	_, err := q.db.ExecContext(ctx, recordPlan,
+		arg.At,
+		arg.RunID,
+		arg.FirstSeq,
+		arg.LastSeq,
+	)
+	return err
+}
+
 const recordSkipPlanned = `-- name: RecordSkipPlanned :exec
 INSERT INTO ledger (step_id, attempt, state, at, detail)
 SELECT s.id, s.attempt, 'skipped', CAST($1 AS BIGINT), CAST($2 AS TEXT) FROM steps s
@@ -759,6 +714,39 @@ UPDATE steps SET state = 'skipped', reason = $2, updated_at = $3 WHERE run_id = 
 
 func (q *Queries) SkipPlanned(ctx context.Context, runID string, reason string, updatedAt int64) error {
 	_, err := q.db.ExecContext(ctx, skipPlanned, runID, reason, updatedAt)
+	return err
+}
+
+const skipTakenSteps = `-- name: SkipTakenSteps :exec
+UPDATE steps SET state = 'skipped', outcome = 'already', reason = $1,
+    result_id = (SELECT p.status_id FROM posted_parts p
+        WHERE p.account_key = $2 AND p.tweet_id = steps.tweet_id AND p.part = steps.part),
+    result_url = (SELECT p.status_url FROM posted_parts p
+        WHERE p.account_key = $2 AND p.tweet_id = steps.tweet_id AND p.part = steps.part)
+WHERE steps.run_id = $3 AND steps.seq >= $4 AND steps.seq <= $5
+    AND steps.kind = 'post' AND steps.state = 'planned'
+    AND EXISTS (SELECT 1 FROM posted_parts p WHERE p.account_key = $2 AND p.tweet_id = steps.tweet_id
+        AND p.part = steps.part AND p.step_id <> steps.id)
+`
+
+type SkipTakenStepsParams struct {
+	Reason     string
+	AccountKey string
+	RunID      string
+	FirstSeq   int64
+	LastSeq    int64
+}
+
+// A Step whose part another one has claimed is kept as skipped, with the status
+// that the part became if that is known.
+func (q *Queries) SkipTakenSteps(ctx context.Context, arg SkipTakenStepsParams) error {
+	_, err := q.db.ExecContext(ctx, skipTakenSteps,
+		arg.Reason,
+		arg.AccountKey,
+		arg.RunID,
+		arg.FirstSeq,
+		arg.LastSeq,
+	)
 	return err
 }
 

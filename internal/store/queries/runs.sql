@@ -61,16 +61,27 @@ WHERE id = $1 AND state IN ('paused', 'failed') RETURNING wake;
 SELECT id, kind, wake, due_at, lease_until FROM runs
 WHERE state IN ('waiting', 'running') AND due_at <= $1 ORDER BY due_at, id LIMIT 1000;
 
--- name: AddStep :exec
-INSERT INTO steps (id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, reason, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+-- A Step whose part another one has claimed is kept as skipped, with the status
+-- that the part became if that is known.
+-- name: SkipTakenSteps :exec
+UPDATE steps SET state = 'skipped', outcome = 'already', reason = sqlc.arg(reason),
+    result_id = (SELECT p.status_id FROM posted_parts p
+        WHERE p.account_key = sqlc.arg(account_key) AND p.tweet_id = steps.tweet_id AND p.part = steps.part),
+    result_url = (SELECT p.status_url FROM posted_parts p
+        WHERE p.account_key = sqlc.arg(account_key) AND p.tweet_id = steps.tweet_id AND p.part = steps.part)
+WHERE steps.run_id = sqlc.arg(run_id) AND steps.seq >= sqlc.arg(first_seq) AND steps.seq <= sqlc.arg(last_seq)
+    AND steps.kind = 'post' AND steps.state = 'planned'
+    AND EXISTS (SELECT 1 FROM posted_parts p WHERE p.account_key = sqlc.arg(account_key) AND p.tweet_id = steps.tweet_id
+        AND p.part = steps.part AND p.step_id <> steps.id);
+
+-- name: RecordPlan :exec
+INSERT INTO ledger (step_id, attempt, state, at, detail)
+SELECT s.id, 0, s.state, CAST(sqlc.arg(at) AS BIGINT), s.reason FROM steps s
+WHERE s.run_id = sqlc.arg(run_id) AND s.seq >= sqlc.arg(first_seq) AND s.seq <= sqlc.arg(last_seq)
+ON CONFLICT (step_id, attempt, state) DO NOTHING;
 
 -- name: MaxSeq :one
 SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM steps WHERE run_id = $1;
-
--- name: ClaimPart :execrows
-INSERT INTO posted_parts (account_key, tweet_id, part, step_id) VALUES ($1, $2, $3, $4)
-ON CONFLICT (account_key, tweet_id, part) DO NOTHING;
 
 -- name: ReleasePart :exec
 DELETE FROM posted_parts WHERE step_id = $1 AND status_id = '';
