@@ -64,10 +64,24 @@ func (w *Worker) find(ctx context.Context, h *holder) (store.Next, error) {
 			return f.end(err)
 		}
 	}
-	if err := h.lease.SetProgress(ctx, f.total, f.total, "looked for everybody"); err != nil {
+	if counts, err = w.Store.PeopleCounts(ctx, h.lease.Run.MoveID); err != nil {
+		return store.Next{}, err
+	}
+	if err := h.lease.SetProgress(ctx, f.total, f.total, ended(counts)); err != nil {
 		return store.Next{}, err
 	}
 	return store.Next{State: store.RunDone}, nil
+}
+
+// ended says in words how a search came out.
+func ended(c store.PeopleCounts) string {
+	switch c.People {
+	case 0:
+		return "there is nobody to look for"
+	case c.Unresolved:
+		return "nobody was found yet"
+	}
+	return "looked for everybody"
 }
 
 // finder is one slice of a find Run.

@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/skein-migrate/skein/internal/match"
@@ -57,6 +60,7 @@ func (c findCommand) find(ctx context.Context, x extras) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
+	t.offline = c.Offline
 	if err := t.read(ctx, c.Input); err != nil {
 		return err
 	}
@@ -87,7 +91,7 @@ func (t *temporary) printPeople(ctx context.Context, asJSON bool) error {
 	out := bufio.NewWriter(os.Stdout)
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
-	total, byGrade := 0, map[match.Grade]int{}
+	total, found, unchecked, byGrade := 0, 0, map[string]bool{}, map[match.Grade]int{}
 	for p, err := range t.store.People(ctx, t.move.ID) {
 		if err != nil {
 			return err
@@ -98,7 +102,13 @@ func (t *temporary) printPeople(ctx context.Context, asJSON bool) error {
 		}
 		total++
 		if len(matches) > 0 {
+			found++
 			byGrade[matches[0].Grade]++
+		}
+		for _, m := range matches {
+			if m.Profile.Existence == model.Unknown {
+				unchecked[m.Address.Host] = true
+			}
 		}
 		switch {
 		case asJSON:
@@ -114,7 +124,28 @@ func (t *temporary) printPeople(ctx context.Context, asJSON bool) error {
 		fmt.Fprintf(out, "%d people: %d proven, %d stated, %d claimed, %d guesses\n", total,
 			byGrade[match.Proven], byGrade[match.Stated], byGrade[match.Claimed], byGrade[match.Guess])
 	}
-	return out.Flush()
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	t.explain(total, found, slices.Sorted(maps.Keys(unchecked)))
+	return nil
+}
+
+// explain says why less was found than one would expect.
+func (t *temporary) explain(total, found int, unchecked []string) {
+	switch {
+	case total == 0 && !t.warned:
+		fmt.Fprintln(os.Stderr, "There is nobody to find: the input names no account that you follow, block or mute, or that follows you.")
+	case total > 0 && found == 0:
+		fmt.Fprintf(os.Stderr, "None of these %d people has named a fediverse account anywhere that Skein knows of.\n", total)
+	}
+	if len(unchecked) > 0 && !t.offline {
+		more := ""
+		if n := len(unchecked); n > 3 {
+			more, unchecked = fmt.Sprintf(" and %d others", n-3), unchecked[:3]
+		}
+		fmt.Fprintf(os.Stderr, "Accounts on %s%s could not be checked: no usable answer. Try again later.\n", strings.Join(unchecked, ", "), more)
+	}
 }
 
 func newFoundPerson(p model.Person, matches []match.Match) foundPerson {

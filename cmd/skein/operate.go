@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/skein-migrate/skein/internal/store"
@@ -60,6 +61,10 @@ func (healthCommand) Run(ctx context.Context) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
+		b, err := io.ReadAll(io.LimitReader(resp.Body, 500))
+		if why, ok := strings.CutPrefix(string(b), "not ready: "); ok && err == nil {
+			return fmt.Errorf("the service is not ready: %s", why)
+		}
 		return fmt.Errorf("the service is not ready (%d)", resp.StatusCode)
 	}
 	return nil

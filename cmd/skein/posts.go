@@ -72,5 +72,11 @@ func (c postsCommand) Run(ctx context.Context) (err error) {
 	if !c.JSON {
 		fmt.Fprintf(out, "%d posts; %d tweets are left out\n", posts, skipped)
 	}
-	return out.Flush()
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if posts+skipped == 0 && !t.warned {
+		fmt.Fprintln(os.Stderr, "There is nothing to post: the archive holds no tweets.")
+	}
+	return nil
 }

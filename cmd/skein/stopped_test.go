@@ -82,14 +82,8 @@ func newSplit(t *testing.T, database, redis string) *split {
 	s.home = s.sim.AddServer(fedisim.Config{Host: "home.example", Software: "gotosocial", NoLimits: true})
 	s.home.AddAccount(fedisim.Account{User: "alex"})
 	away := s.sim.AddServer(fedisim.Config{Host: "away.example", NoLimits: true})
-	list := &strings.Builder{}
-	fmt.Fprintln(list, "handle,bio")
-	for i := range 8 {
-		user := fmt.Sprintf("person%d", i)
-		away.AddAccount(fedisim.Account{User: user})
-		s.follows = append(s.follows, user+"@away.example")
-		fmt.Fprintf(list, "%s,I am @%s@away.example now\n", user, user)
-	}
+	list, follows := settle(away, 8)
+	s.follows = follows
 	dir := t.TempDir()
 	settings := map[string]string{
 		"SKEIN_DATA": dir, "SKEIN_FILES": filepath.Join(dir, "shared"), "SKEIN_DATABASE_URL": database, "SKEIN_REDIS_URL": redis,
@@ -105,10 +99,30 @@ func newSplit(t *testing.T, database, redis string) *split {
 	s.begins(t)
 	s.upload(t, "archive", s.archive(t))
 	s.awaitRun(t, "find")
-	s.api(t, http.MethodPost, "/moves/"+s.move+"/lists", map[string]any{"name": "list.csv", "text": list.String()}, nil)
-	s.await(t, "the people of the list", func() bool { return s.state(t).Matches["chosen"] == len(s.follows) })
-	s.awaitRun(t, "find")
+	s.brings(t, list, len(s.follows))
 	return s
+}
+
+// settle adds so many people to a server, and returns a list of accounts on
+// Twitter whose bios name them, and their addresses.
+func settle(v *fedisim.Server, n int) (list string, addresses []string) {
+	text := &strings.Builder{}
+	fmt.Fprintln(text, "handle,bio")
+	for i := range n {
+		user := fmt.Sprintf("person%d", i)
+		v.AddAccount(fedisim.Account{User: user})
+		fmt.Fprintf(text, "%s,I am @%s@%s now\n", user, user, v.Host())
+		addresses = append(addresses, user+"@"+v.Host())
+	}
+	return text.String(), addresses
+}
+
+// brings adds a list, and returns when all of so many people were found.
+func (v *visitor) brings(t *testing.T, list string, n int) {
+	t.Helper()
+	v.api(t, http.MethodPost, "/moves/"+v.move+"/lists", map[string]any{"name": "list.csv", "text": list}, nil)
+	v.await(t, "the people of the list", func() bool { return v.state(t).Matches["chosen"] == n })
+	v.awaitRun(t, "find")
 }
 
 // archive is one of eight tweets, without people.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,7 +28,9 @@ type temporary struct {
 	dir       string
 	directory *store.Store // of the data directory, if there is one
 	*app
-	move store.Move
+	move    store.Move
+	offline bool // servers are not asked
+	warned  bool // something about the input was printed
 }
 
 // newTemporary makes the database and an empty Move in it.
@@ -65,7 +68,7 @@ func newTemporary(ctx context.Context, x extras) (_ *temporary, err error) {
 	t.client = fediverse.New(fediverse.Options{UserAgent: userAgent(c), Simulated: x.simulated, Budget: x.budget})
 	t.worker = &jobs.Worker{
 		Store: t.store, Directory: t.directory, Files: t.files, Queue: t.queue, Client: t.client, Log: t.log, Now: time.Now,
-		ListRows: c.ListRows, Lease: time.Minute,
+		ListRows: c.ListRows, Whole: true, Lease: time.Minute,
 	}
 	owner, err := t.store.AddOwner(ctx)
 	if err != nil {
@@ -112,6 +115,15 @@ func (t *temporary) read(ctx context.Context, input string) (err error) {
 		if err != nil {
 			return err
 		}
+		if row, err = t.store.Archive(ctx, row.ID); err != nil {
+			return err
+		}
+		var read jobs.Read
+		if err := json.Unmarshal([]byte(row.Summary), &read); err != nil {
+			return fmt.Errorf("summary of the archive: %w", err)
+		}
+		bar.finish()
+		t.warn(read.Warnings)
 		t.move, err = t.store.Move(ctx, t.move.ID)
 		return err
 	}
@@ -131,10 +143,16 @@ func (t *temporary) read(ctx context.Context, input string) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, w := range list.Warnings {
+	t.warn(list.Warnings)
+	return t.store.SavePeople(ctx, t.move.ID, list.People)
+}
+
+// warn prints what could not be read and did not matter to the rest.
+func (t *temporary) warn(warnings []importer.Warning) {
+	t.warned = t.warned || len(warnings) > 0
+	for _, w := range warnings {
 		fmt.Fprintf(os.Stderr, "warning: %s: %s\n", w.File, w.Message)
 	}
-	return t.store.SavePeople(ctx, t.move.ID, list.People)
 }
 
 // isList tells by its name whether a file is a list and not an archive.

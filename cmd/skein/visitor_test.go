@@ -79,6 +79,7 @@ type moveState struct {
 		State, Error string
 		Opened       []string
 		Counts       map[string]int
+		Warnings     []struct{ File, Message string }
 	}
 	Counts  map[string]int
 	Matches map[string]int
@@ -87,7 +88,10 @@ type moveState struct {
 
 type runState struct {
 	ID, Kind, State, Error string
-	Progress               struct{ Total, Done, Failed, Skipped, Unsure int }
+	Progress               struct {
+		Total, Done, Failed, Skipped, Unsure int
+		Text                                 string
+	}
 }
 
 func (v *visitor) state(t *testing.T) (m moveState) {
