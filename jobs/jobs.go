@@ -52,6 +52,7 @@ type Worker struct {
 	Reserve       float64       // part of an allowance that is left to the Owner
 	ListRows      int           // most rows of a list; 0 switches lists off
 	Keep          time.Duration // a Move without a visit goes after this
+	Whole         bool          // archives are read with their media, which are not brought later: the command line
 	Contact       string        // crawling jobs are off without it
 	RedirectURI   string        // where servers send people back to, part of our application there
 

@@ -261,6 +261,10 @@ func (w *Worker) Compose(ctx context.Context, move store.Move, account model.Acc
 		}
 		index.Add(t)
 	}
+	files, err := w.mediaFiles(ctx, move.ID)
+	if err != nil {
+		return err
+	}
 	composer := compose.New(compose.Options{
 		OwnerID: move.TwitterID, OwnerHandle: move.Handle, MaxCharacters: c.MaxCharacters, CountCodePoints: c.CountCodePoints,
 		URLLength: c.URLLength, MaxMedia: c.MaxMedia, DescriptionLimit: c.DescriptionLimit, ImageSizeLimit: c.ImageSizeLimit,
@@ -274,6 +278,9 @@ func (w *Worker) Compose(ctx context.Context, move store.Move, account model.Acc
 	for t, err := range w.Store.Tweets(ctx, move.ID) {
 		if err != nil {
 			return err
+		}
+		if !w.Whole {
+			t = files.place(t)
 		}
 		parts, reason := composer.Compose(t)
 		if err := do(t, parts, reason); err != nil {
