@@ -3,9 +3,11 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/skein-migrate/skein/internal/fediverse"
+	"github.com/skein-migrate/skein/internal/model"
 )
 
 // EndMove deletes an Owner's Move: from now on it is not shown and its Runs have
@@ -34,33 +36,42 @@ func (w *Worker) EndMove(ctx context.Context, owner, move string) error {
 			}
 		}
 	}
-	return w.RemoveEnded(ctx)
+	if err := w.RemoveEnded(ctx); err != nil { // the scheduler comes again, every minute
+		w.Log.Error("moves not removed", "error", err)
+	}
+	return nil
 }
 
-// RemoveEnded deletes what is left of Moves that were ended.
+// RemoveEnded deletes what is left of Moves that were ended. One that cannot be
+// deleted now does not keep the others.
 func (w *Worker) RemoveEnded(ctx context.Context) error {
 	moves, err := w.Store.EndedMoves(ctx)
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, move := range moves {
-		archives, err := w.Store.Archives(ctx, move)
-		if err != nil {
-			return err
+		if err := w.remove(ctx, move); err != nil {
+			errs = append(errs, fmt.Errorf("remove move %s: %w", move, err))
 		}
-		for _, a := range archives {
-			if err := w.Files.Delete(ctx, a.FileKey); err != nil {
-				return err
-			}
-		}
-		if err := w.Files.DeleteAll(ctx, moveFolder(move)); err != nil {
-			return err
-		}
-		if err := w.Store.RemoveMove(ctx, move); err != nil {
+	}
+	return errors.Join(errs...)
+}
+
+func (w *Worker) remove(ctx context.Context, move string) error {
+	archives, err := w.Store.Archives(ctx, move)
+	if err != nil {
+		return err
+	}
+	for _, a := range archives {
+		if err := w.Files.Delete(ctx, a.FileKey); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := w.Files.DeleteAll(ctx, moveFolder(move)); err != nil {
+		return err
+	}
+	return w.Store.RemoveMove(ctx, move)
 }
 
 // ExpireMoves ends the Moves that nobody has visited for as long as Keep and
@@ -71,19 +82,18 @@ func (w *Worker) ExpireMoves(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, id := range moves {
 		move, err := w.Store.Move(ctx, id)
-		if err != nil {
-			return err
+		if err == nil {
+			err = w.EndMove(ctx, move.OwnerID, id)
 		}
-		if err := w.EndMove(ctx, move.OwnerID, id); err != nil {
-			return err
+		if err != nil && !errors.Is(err, model.ErrNotFound) { // its Owner was quicker
+			errs = append(errs, fmt.Errorf("expire move %s: %w", id, err))
 		}
 	}
-	if err := w.Store.Tidy(ctx, before); err != nil {
-		return err
-	}
-	return w.RemoveEnded(ctx)
+	errs = append(errs, w.Store.Tidy(ctx, before), w.RemoveEnded(ctx))
+	return errors.Join(errs...)
 }
 
 // Disconnect revokes the Account's token at its server and forgets it. A server

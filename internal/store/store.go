@@ -97,9 +97,16 @@ func (s *Store) openSQLite(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("data directory: %w", err)
 	}
+	// SQLite would make it readable to everybody, and its companions after it.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", path, err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("open %s: %w", path, err)
+	}
 	common := "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
 	name := "file:" + (&url.URL{Path: path}).EscapedPath()
-	var err error
 	if s.write, err = sql.Open("sqlite", name+"?"+common+"&_pragma=cache_size(-16000)&_txlock=immediate"); err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}

@@ -95,6 +95,19 @@ func TestOpenAgain(t *testing.T) {
 	}
 }
 
+// The database is its owner's alone, whatever the folder allows.
+func TestDatabaseIsPrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "skein.db")
+	s := must(store.Open(t.Context(), store.Options{Path: path}))(t)
+	defer s.Close()
+	must(s.AddOwner(t.Context()))(t)
+	for _, file := range must(filepath.Glob(path + "*"))(t) {
+		if mode := must(os.Stat(file))(t).Mode(); mode.Perm() != 0o600 {
+			t.Errorf("%s is %v", filepath.Base(file), mode)
+		}
+	}
+}
+
 func TestOpenTellsNoPassword(t *testing.T) {
 	for _, url := range []string{"postgres://skein:hunter2@127.0.0.1:1/x?sslmode=disable&connect_timeout=1", "hunter2 is no url"} {
 		_, err := store.Open(t.Context(), store.Options{URL: url})
