@@ -3,10 +3,13 @@ package importer
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/skein-migrate/skein/internal/model"
 )
@@ -15,7 +18,7 @@ import (
 // that begin and end with brackets, within the limits.
 func FuzzEnvelope(f *testing.F) {
 	for _, s := range []string{
-		`window.YTD.tweets.part0 = [ {"a":[1,"}]"]}, {"b":"\"\\"} ];`, `= {"a":{}}`, "[ ]", "[", "{", "", "x", "[{\n{\n\"", "[1,2,,]{", "[{\"a\":\"x}\n},\n{\"b\":1}]",
+		`window.YTD.tweets.part0 = [ {"a":[1,"}]"]}, {"b":"\"\\"} ];`, `= {"a":{}}`, "[ ]", "[", "{", "", "x", "[{\n{\n\"", "[1,2,,]{", "[{\"a\":\"x}\n},\n{\"b\":1}]", `[{"a":[{"b":1],{"c":1}]`, "[\n {\n  \"a\":[\n  1,\n {\n  \"b\":1}]", `[[1}]`,
 		"[\n  {\"a\":\"x},\n  {\"b\":1}\n]", strings.Repeat("[", 200), "\xef\xbb\xbf[{}]", "window.__THAR_CONFIG = {\n a: {b: [1,],},\n}",
 	} {
 		f.Add(s)
@@ -85,6 +88,42 @@ func FuzzTweet(f *testing.F) {
 	})
 }
 
+// Offsets count code points of the escaped text, whatever stands around, and
+// whatever offsets a file has, those that come out are within the text.
+func FuzzIndices(f *testing.F) {
+	f.Add("🪿 & 👩‍🔬 <", 0, 4)
+	f.Add("\u202eé\r\n\t", -1, 1<<62)
+	f.Add("", 3, 2)
+	f.Fuzz(func(t *testing.T, around string, start, end int) {
+		text := strings.ToValidUTF8(around, "") + " "
+		escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+		at := utf8.RuneCountInString(escaped)
+		quoted, err := jsontext.AppendQuote(nil, escaped+"@ada"+escaped)
+		if err != nil {
+			t.Fatal(err)
+		}
+		item := fmt.Sprintf(`{"tweet":{"id":"5","full_text":%s,"entities":{"user_mentions":[{"screen_name":"ada","indices":["%d","%d"]}],"urls":[{"url":"x","indices":[%d,%d]}]},"extended_entities":{"media":[{"indices":["%[4]d","%[5]d"]}]}}}`,
+			quoted, at, at+4, start, end)
+		d, err := decodeTweet([]byte(item))
+		if err != nil {
+			t.Fatal(err)
+		}
+		runes := []rune(d.tweet.Text)
+		if m := d.tweet.Mentions[0]; string(runes[m.Start:m.End]) != "@ada" {
+			t.Errorf("the mention stands at %q in %q", string(runes[m.Start:m.End]), d.tweet.Text)
+		}
+		_ = runes[d.tweet.Links[0].Start:d.tweet.Links[0].End]
+		_ = runes[d.tweet.Media[0].Start:d.tweet.Media[0].End]
+		note := noteItem{}
+		if err := decode([]byte(fmt.Sprintf(`{"noteTweet":{"core":{"text":%s,"urls":[{"fromIndex":%d,"toIndex":"%d"}]}}}`, quoted, start, end)), &note); err != nil {
+			t.Fatal(err)
+		}
+		n := note.note()
+		_ = []rune(n.Text)[n.Links[0].Start:n.Links[0].End]
+		_ = beginsAs(escaped, text+around)
+	})
+}
+
 // No zip makes the importer fail otherwise than by saying what is wrong.
 func FuzzArchive(f *testing.F) {
 	for _, files := range []map[string]string{
@@ -92,6 +131,7 @@ func FuzzArchive(f *testing.F) {
 		{"top/data/manifest.js": `x = {"archiveInfo":{"generationDate":"2023-01-01T00:00:00Z"}}`, "top/data/tweets_media/5-a.jpg": "x"},
 		{"data/note-tweet.js": `[{"noteTweet":{"createdAt":"2023-05-01T00:00:00.000Z","core":{"text":"x"}}}]`},
 		{"else.txt": "x"}, {},
+		{"data/js/tweets/2017_05.js": "Grailbird.data.tweets_2017_05 = \n[ {\"id\":5,\"text\":\"RT @a: b\"} ]", "data/js/user_details.js": `var user_details = {"id":"1"}`, "data/js/tweet_index.js": "var tweet_index = [ {\"file_name\":\"data/js/tweets/2017_06.js\",\"tweet_count\":3} ]"},
 	} {
 		f.Add(zipOf(f, files))
 	}

@@ -2,8 +2,6 @@ package importer_test
 
 import (
 	"bytes"
-	"context"
-	"encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -151,36 +149,6 @@ func TestDamagedEntry(t *testing.T) {
 	}
 }
 
-// X writes Zip64 records into small zips, too.
-func TestZip64(t *testing.T) {
-	b := zipFiles(t, minimal...)
-	end := bytes.LastIndex(b, []byte("PK\x05\x06"))
-	entries := uint64(binary.LittleEndian.Uint16(b[end+10:]))
-	size, offset := uint64(binary.LittleEndian.Uint32(b[end+12:])), uint64(binary.LittleEndian.Uint32(b[end+16:]))
-	var record []byte
-	le := binary.LittleEndian
-	record = append(record, "PK\x06\x06"...)
-	record = le.AppendUint64(record, 44)
-	record = le.AppendUint16(le.AppendUint16(record, 45), 45)
-	record = le.AppendUint32(le.AppendUint32(record, 0), 0)
-	record = le.AppendUint64(le.AppendUint64(record, entries), entries)
-	record = le.AppendUint64(le.AppendUint64(record, size), offset)
-	locator := append([]byte("PK\x06\x07"), 0, 0, 0, 0)
-	locator = le.AppendUint32(le.AppendUint64(locator, uint64(end)), 1)
-	for _, markers := range []bool{false, true} {
-		tail := bytes.Clone(b[end:])
-		if markers {
-			for i := 8; i < 20; i++ {
-				tail[i] = 0xff
-			}
-		}
-		with := append(append(append(bytes.Clone(b[:end]), record...), locator...), tail...)
-		if sum, err := openBytes(t, with).Read(t.Context(), importer.Sink{}); err != nil || sum.Counts.Tweets != 1 {
-			t.Errorf("markers %v: %+v, %v", markers, sum.Counts, err)
-		}
-	}
-}
-
 // Without follows, tweets or an owner there are warnings, no failure.
 func TestMissingFiles(t *testing.T) {
 	sum, err := openBytes(t, zipFiles(t, file{"data/manifest.js", "x = {}"})).Read(t.Context(), importer.Sink{})
@@ -201,22 +169,6 @@ func TestMissingFiles(t *testing.T) {
 	}
 	if _, _, err := media.OpenMedia("2-b.jpg"); !errors.Is(err, model.ErrNotFound) {
 		t.Errorf("missing media: %v", err)
-	}
-}
-
-// The reading ends when the context does, and with the sink's own error.
-func TestReadStops(t *testing.T) {
-	b, _ := writeSample(t, sampleOptions)
-	a := openBytes(t, b)
-	ctx, cancel := context.WithCancel(t.Context())
-	batches := 0
-	_, err := a.Read(ctx, importer.Sink{Tweets: func(string, []model.Tweet) error { batches++; cancel(); return nil }})
-	if !errors.Is(err, context.Canceled) || batches != 1 {
-		t.Errorf("%d batches, %v", batches, err)
-	}
-	full := errors.New("shelf is full")
-	if _, err := a.Read(t.Context(), importer.Sink{People: func([]model.Person) error { return full }}); !errors.Is(err, full) {
-		t.Errorf("got %v", err)
 	}
 }
 

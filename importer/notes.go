@@ -42,6 +42,7 @@ func (it *noteItem) note() *model.Note {
 	for _, u := range it.NoteTweet.Core.URLs {
 		n.Links = append(n.Links, model.Link{Short: u.ShortURL, Expanded: u.ExpandedURL, Start: u.FromIndex, End: u.ToIndex})
 	}
+	fit(n.Text, n.Mentions, n.Links, nil)
 	return n
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	//lint:ignore SA1019 its client is dead, its types are the format of archives
 	"github.com/dghubble/go-twitter/twitter"
@@ -133,8 +134,32 @@ func decodeTweet(item []byte) (decoded, error) {
 			out.ownLink = m.ExpandedURL
 		}
 	}
+	fit(t.Text, t.Mentions, t.Links, t.Media)
 	out.tweet = t
 	return out, nil
+}
+
+// fit sets offsets to 0 that are not within the text: whoever takes a text apart
+// may rely on the others.
+func fit(text string, mentions []model.Mention, links []model.Link, media []model.Media) {
+	if len(mentions)+len(links)+len(media) == 0 {
+		return
+	}
+	length := utf8.RuneCountInString(text)
+	one := func(start, end *int) {
+		if *start < 0 || *end <= *start || *end > length {
+			*start, *end = 0, 0
+		}
+	}
+	for i := range mentions {
+		one(&mentions[i].Start, &mentions[i].End)
+	}
+	for i := range links {
+		one(&links[i].Start, &links[i].End)
+	}
+	for i := range media {
+		one(&media[i].Start, &media[i].End)
+	}
 }
 
 // edits returns the ids of all versions, oldest first, if there are several.
