@@ -26,7 +26,7 @@ func (c inspectCommand) Run(ctx context.Context) error {
 	}
 	defer archive.Close()
 	bar := newProgress("reading")
-	summary, err := archive.Read(ctx, importer.Sink{Progress: bar.set})
+	summary, err := archive.Read(ctx, importer.Sink{Progress: bar.set, Sofar: printSofar})
 	bar.finish()
 	if err != nil {
 		return err
@@ -39,17 +39,25 @@ func (c inspectCommand) Run(ctx context.Context) error {
 	return printSummary(summary)
 }
 
+// printSofar says whose archive it is while the rest is read.
+func printSofar(s importer.Summary) {
+	fmt.Fprintf(os.Stderr, "%s: %d followed; reading the rest\n", ownerText(s.Owner), s.Counts.Following)
+}
+
+func ownerText(o importer.Owner) string {
+	if o.ID == "" {
+		return "an unknown account"
+	}
+	return fmt.Sprintf("@%s (%s), id %s", o.Handle, o.Name, o.ID)
+}
+
 func printSummary(s importer.Summary) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	owner := "unknown"
-	if s.Owner.ID != "" {
-		owner = fmt.Sprintf("@%s (%s), id %s", s.Owner.Handle, s.Owner.Name, s.Owner.ID)
-	}
 	exported := "unknown"
 	if !s.ExportedAt.IsZero() {
 		exported = s.ExportedAt.Format(time.DateOnly)
 	}
-	fmt.Fprintf(w, "owner\t%s\nexported\t%s (%s)\n", owner, exported, s.Generation)
+	fmt.Fprintf(w, "owner\t%s\nexported\t%s (%s)\n", ownerText(s.Owner), exported, s.Generation)
 	n := s.Counts
 	for _, row := range []struct {
 		name  string
@@ -65,6 +73,7 @@ func printSummary(s importer.Summary) error {
 		{"muted", n.Muting, ""},
 		{"lists", n.Lists, ""},
 		{"likes", n.Likes, "counted, never stored"},
+		{"left out", s.LeftOut.Community + s.LeftOut.Circle + s.LeftOut.Deleted, fmt.Sprintf("%d of communities, %d of your Circle, %d deleted; never opened", s.LeftOut.Community, s.LeftOut.Circle, s.LeftOut.Deleted)},
 	} {
 		fmt.Fprintf(w, "%s\t%d\t%s\n", row.name, row.count, row.more)
 	}
@@ -74,7 +83,11 @@ func printSummary(s importer.Summary) error {
 	}
 	sort.SliceStable(s.Warnings, func(i, j int) bool { return s.Warnings[i].File < s.Warnings[j].File })
 	for _, warning := range s.Warnings {
-		fmt.Fprintf(os.Stderr, "warning: %s: %s\n", warning.File, warning.Message)
+		of := warning.File
+		if of == "" {
+			of = "the archive"
+		}
+		fmt.Fprintf(os.Stderr, "warning: %s: %s\n", of, warning.Message)
 	}
 	return nil
 }
