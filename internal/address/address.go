@@ -21,17 +21,20 @@ type Found struct {
 	Text    string // the line around it, at most 500 runes, invisible characters taken out
 	Sure    bool   // cannot well be an e-mail address: by its form, its host or the words around it
 	Other   bool   // the word before it ("of", "by", "for") makes somebody else's address likely
+	Role    Role   // what else the words around it, or its host, say
 }
 
 // Form is how an address was written.
 type Form string
 
-// The forms. Only Bare can be mistaken for an e-mail address.
+// The forms. Only Bare and Spelled can be mistaken for an e-mail address.
 const (
 	AsHandle Form = "handle" // @user@host
 	AsAcct   Form = "acct"   // acct:user@host
 	AsBare   Form = "bare"   // user@host
 	AsURL    Form = "url"    // the URL of a profile, or of a post by that account
+	// "ada at mastodon dot social", "@ada on mastodon.social", or divided by a line break
+	AsSpelled Form = "spelled"
 )
 
 const (
@@ -41,16 +44,18 @@ const (
 
 // Extract returns the addresses in a bio, a name, a location or a tweet, in the
 // order of the text and each once.
-func Extract(text string) []Found {
-	if !strings.ContainsAny(text, "@/＠﹫") {
+func Extract(text string) []Found { return extract(text, nil) }
+
+func extract(text string, known map[string]bool) []Found {
+	if text == "" {
 		return nil
 	}
 	clean, invisible := visible(text, false)
-	found := scan(clean)
+	found := scan(clean, known)
 	if len(found) == 0 && invisible {
 		// Not hidden inside an address but used as a gap behind it.
 		clean, _ = visible(text, true)
-		found = scan(clean)
+		found = scan(clean, known)
 	}
 	return found
 }
@@ -75,8 +80,17 @@ func Parse(s string) (model.Address, error) {
 }
 
 // scan looks at each run of characters that an address or a URL may consist of.
-func scan(text string) []Found {
-	s := scanner{text: text}
+func scan(text string, known map[string]bool) []Found {
+	s := scanner{text: text, known: known}
+	if strings.ContainsAny(text, "@/") {
+		s.tokens()
+	}
+	s.spelled()
+	return s.inOrder()
+}
+
+func (s *scanner) tokens() {
+	text := s.text
 	for i := 0; i < len(text) && len(s.found) < maxFound; {
 		r, size := decode(text[i:])
 		if !inToken(r) {
@@ -94,14 +108,24 @@ func scan(text string) []Found {
 		s.token(i, end)
 		i = end
 	}
-	return s.found
 }
 
 type scanner struct {
 	text  string
-	found []Found
-	last  int // end of the latest token with an @ or a URL: words before it belong to that
+	known map[string]bool // hosts that are on the fediverse, whatever their names say
+	found []placed
+	last  int  // end of the latest token with an @ or a URL: words before it belong to that
+	left  bool // the latest address was one that was left
 }
+
+type placed struct {
+	Found
+	at int
+}
+
+// foreign and fediverse judge a host by its name, unless it is known.
+func (s *scanner) foreign(host string) bool   { return !s.known[host] && isForeign(host) }
+func (s *scanner) fediverse(host string) bool { return s.known[host] || looksFediverse(host) }
 
 // token reads text[start:end], which holds no white space and no emoji.
 func (s *scanner) token(start, end int) {
@@ -119,29 +143,32 @@ func (s *scanner) token(start, end int) {
 }
 
 func (s *scanner) url(start, end int) {
-	found, ok := FromURL(s.text[start:end])
+	found, ok := fromURL(s.text[start:end], s.known)
 	if !ok {
 		return
 	}
-	word := lastWord(s.before(start))
-	if denied[word] {
+	before := s.before(start)
+	word := lastWord(before)
+	if denied[word] || s.disowned(end) {
 		return
 	}
 	found.Other = belongs[word]
+	found.Role = s.role(candidate{address: found.Address, to: end}, before)
 	s.add(found, start, end)
 }
 
 func (s *scanner) add(f Found, start, end int) {
 	key := f.Address.Key()
-	i := slices.IndexFunc(s.found, func(o Found) bool { return o.Address.Key() == key })
+	i := slices.IndexFunc(s.found, func(o placed) bool { return o.Address.Key() == key })
+	s.left = f.Role == MovedFrom
 	switch better := i >= 0 && f.Sure && !s.found[i].Sure; {
 	case better: // told better further down
 	case i >= 0, len(s.found) == maxFound:
 		return
 	default:
 		i = len(s.found)
-		s.found = append(s.found, f)
+		s.found = append(s.found, placed{})
 	}
 	f.Text = line(s.text, start, end)
-	s.found[i] = f
+	s.found[i] = placed{f, start}
 }

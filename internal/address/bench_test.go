@@ -20,3 +20,19 @@ func BenchmarkExtract(b *testing.B) {
 		})
 	}
 }
+
+// The corpus as a whole, which holds an address in two of three profiles: more
+// than real ones do, so that real ones are faster.
+func BenchmarkProfiles(b *testing.B) {
+	var profiles []address.Profile
+	for _, l := range corpus(b, "corpus.jsonl") {
+		profiles = append(profiles, l.profile())
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, p := range profiles {
+			p.Likely(nil)
+		}
+	}
+	b.ReportMetric(float64(b.N*len(profiles))/b.Elapsed().Seconds(), "profiles/s")
+}

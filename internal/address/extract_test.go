@@ -218,7 +218,37 @@ var extractTests = []struct{ name, in, want string }{
 	{"youtube", "youtube.com/@ada", ""},
 	{"tiktok", "https://www.tiktok.com/@ada", ""},
 	{"telegram", "t.me/@ada", ""},
-	{"threads", "https://www.threads.net/@ada", ""},
+	// written with words, or divided
+	{"words for both", "ada at mastodon dot social", "ada@mastodon.social"},
+	{"brackets for both", "ada [at] mastodon [dot] social", "ada@mastodon.social"},
+	{"brackets glued", "(ada(at)mastodon(dot)social)", "ada@mastodon.social"},
+	{"bracket for the at only", "@ada[at]mastodon.social", "ada@mastodon.social"},
+	{"marked, at", "@ada at mastodon.social", "ada@mastodon.social"},
+	{"marked, on", "@ada on mastodon.social.", "ada@mastodon.social"},
+	{"marked, host in brackets", "@ada (mastodon.social)", "ada@mastodon.social"},
+	{"two marks", "@ada @mastodon.social", "ada@mastodon.social"},
+	{"host first", "mastodon.social: @ada", "ada@mastodon.social"},
+	{"host first, as", "on mastodon.social as @ada", "ada@mastodon.social"},
+	{"line break before the host", "@ada@\nmastodon.social", "ada@mastodon.social"},
+	{"line break before the second at", "@ada\n@mastodon.social", "ada@mastodon.social"},
+	{"line break within the host", "@ada@mastodon\n.social", "ada@mastodon.social"},
+	{"line break behind the dot", "@ada@mastodon.\nsocial", "ada@mastodon.social"},
+	{"german", "ada (ät) chaos (punkt) social", "ada@chaos.social"},
+	{"portuguese", "Mastodon: ada arroba masto ponto pt", "ada@masto.pt"},
+	{"unknown host, word says it", "Mastodon: ada at ada dot example", "ada@ada.example"},
+	{"unknown host in brackets may be mail", "ada [at] ada [dot] example", "ada@ada.example?"},
+	{"unknown host in words", "ada at ada dot example", ""},
+	{"spelled mail", "mail: ada (at) mastodon (dot) social", ""},
+	{"spelled gmail", "ada [at] gmail [dot] com", ""},
+	{"no user before at", "look at mastodon.social", ""},
+	{"no user before at and dot", "find me at mastodon dot social", ""},
+	{"an office", "Founder @ mastodon.social", ""},
+	{"a mention and a company", "@ada @company.example", ""},
+	{"a mention and bluesky", "@ada @ada.bsky.social", ""},
+	{"at work", "@ada at company.example", ""},
+	{"on a site", "@ada on company.example", ""},
+
+	{"threads", "https://www.threads.net/@ada", "ada@threads.net"},
 }
 
 func list(found []address.Found) string {
@@ -246,9 +276,72 @@ func TestExtract(t *testing.T) {
 	}
 }
 
+func TestRoles(t *testing.T) {
+	for in, want := range map[string]string{
+		"@ada@mas.to": "",
+		"moved from @ada@mas.to to @ada@chaos.social":           "moved-from moved-to",
+		"@ada@mas.to → @ada@chaos.social":                       "moved-from moved-to",
+		"was @ada@mas.to, now @ada@chaos.social":                "moved-from moved-to",
+		"moved to @ada@chaos.social":                            "moved-to",
+		"formerly @ada@mas.to":                                  "moved-from",
+		"@ada@chaos.social (old)":                               "moved-from",
+		"old: https://mas.to/@ada new: https://chaos.social/@a": "moved-from moved-to",
+		"umgezogen von @ada@mas.to nach @ada@chaos.social":      "moved-from moved-to",
+		"旧アカ @ada@mstdn.jp 新アカ @ada@misskey.io":                 "moved-from moved-to",
+		"moved from ada at mastodon dot social to @a@mas.to":    "moved-from moved-to",
+		"@ada@bird.makeup":                                      "mirror",
+		"https://bird.makeup/users/ada":                         "mirror",
+		"mirror: @ada@bots.example":                             "mirror",
+		"@ada.example@web.brid.gy":                              "bridge",
+		"bridged as @ada@bots.example":                          "bridge",
+		"quotes from @ada@mas.to":                               "",
+		"talk to @ada@mas.to":                                   "",
+		"now at @ada@mas.to":                                    "",
+		"@ada@mas.to, @ada@chaos.social":                        " ",
+	} {
+		var roles []string
+		for _, f := range address.Extract(in) {
+			roles = append(roles, string(f.Role))
+		}
+		if got := strings.Join(roles, " "); got != want {
+			t.Errorf("%q gave %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestKnownHosts(t *testing.T) {
+	known := map[string]bool{"company.example": true, "photos.example": true}
+	tests := []struct {
+		name     string
+		profile  address.Profile
+		all, few string
+	}{
+		{"bare", address.Profile{Bio: "ada@company.example"}, "ada@company.example", ""},
+		{"labelled as mail", address.Profile{Bio: "mail: ada@company.example"}, "", ""},
+		{"spelled", address.Profile{Bio: "ada [at] company [dot] example"}, "ada@company.example", ""},
+		{"of another server", address.Profile{Bio: "ada@other.example"}, "", ""},
+		{"post of Pixelfed", address.Profile{URLs: []string{"https://photos.example/p/ada/123"}}, "ada@photos.example", ""},
+		{"typed where a link was asked for", address.Profile{URLs: []string{"http://ada@company.example"}}, "ada@company.example", ""},
+		{"the same there, with an at", address.Profile{URLs: []string{"http://@ada@company.example"}}, "ada@company.example", "ada@company.example"},
+		{"once in all fields", address.Profile{Name: "ada@company.example", Bio: "@ada@company.example", URLs: []string{"https://company.example/@ada"}}, "ada@company.example", "ada@company.example"},
+		{"pinned", address.Profile{Pinned: []string{"cats", "@ada@mas.to"}}, "ada@mas.to", "ada@mas.to"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := list(tt.profile.Likely(known)); got != tt.all {
+				t.Errorf("with known hosts got %q, want %q", got, tt.all)
+			}
+			if got := list(tt.profile.Likely(nil)); got != tt.few {
+				t.Errorf("without got %q, want %q", got, tt.few)
+			}
+		})
+	}
+}
+
 func TestForms(t *testing.T) {
 	for in, want := range map[string]address.Form{
 		"@ada@mas.to": address.AsHandle, "ada@mas.to": address.AsBare, "acct:ada@mas.to": address.AsAcct, "mas.to/@ada": address.AsURL,
+		"ada at mas dot to": address.AsSpelled,
 	} {
 		found := address.Extract(in)
 		if len(found) != 1 || found[0].Form != want {
@@ -285,7 +378,7 @@ func TestParse(t *testing.T) {
 func TestLinear(t *testing.T) {
 	for _, unit := range []string{
 		"@", "a@", "@a", "a.", "a@b.", "@a@b.social", "a/", "a.b/", "https://", "@a@b.social ", "\u200b@", "é@a", "あ@a.jp", "x.com/a ", "@a on ", "Twitter: a\n", "mas.to/@a ",
-		"a@b.c\u200b",
+		"a@b.c\u200b", "a at b dot c ", "(at)", "a(", "[ at ] ", "@a on ", "@a@ ", "@a@b\n.", "as @a ", "a: @a ", "a . ", "moved to @a@b.social ",
 	} {
 		measure := func(n int) time.Duration {
 			text := strings.Repeat(unit, n/len(unit))

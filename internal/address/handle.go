@@ -1,6 +1,7 @@
 package address
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -131,7 +132,7 @@ func (s *scanner) bareEnds(host string, to, end int) bool {
 	case ':', '_':
 		return !isAlnum(next)
 	case '/': // the resource of a chat address, or the next of several addresses
-		return !isAlnum(next) || looksFediverse(host)
+		return !isAlnum(next) || s.fediverse(host)
 	}
 	return false
 }
@@ -147,15 +148,16 @@ func (s *scanner) following(i, end int) rune {
 
 // judge decides by host and words whether c is an address of the fediverse.
 func (s *scanner) judge(c candidate) (Found, bool) {
-	if isForeign(c.address.Host) {
+	if s.foreign(c.address.Host) {
 		return Found{}, false
 	}
 	before := s.before(c.from)
 	word := lastWord(before)
 	f := Found{Address: c.address, Form: c.form, Sure: true, Other: belongs[word]}
-	if denied[word] || unfriendly[word] {
+	if denied[word] || unfriendly[word] || s.disowned(c.to) {
 		return Found{}, false
 	}
+	f.Role = s.role(c, before)
 	if c.form != AsBare {
 		return f, true
 	}
@@ -167,7 +169,7 @@ func (s *scanner) judge(c candidate) (Found, bool) {
 		return Found{}, false
 	case towards:
 	default:
-		f.Sure = looksFediverse(c.address.Host)
+		f.Sure = s.fediverse(c.address.Host)
 	}
 	return f, true
 }
@@ -192,6 +194,16 @@ func (s *scanner) after(i int) string {
 		text = text[:n]
 	}
 	return text
+}
+
+// disowned tells whether the words behind an address at i say that it is not
+// the writer's: "@ada1@mas.to is not me".
+func (s *scanner) disowned(i int) bool {
+	if i == len(s.text) {
+		return false
+	}
+	after := strings.ToLower(s.after(i))
+	return slices.ContainsFunc(disowning, func(words string) bool { return strings.Contains(after, words) })
 }
 
 // lastWord returns the last word of s in lower case, without signs around it.

@@ -63,6 +63,8 @@ func hostIn(run string) (string, bool) {
 			run = run[:dot+1+foreign]
 		case label[0] >= 'A' && label[0] <= 'Z':
 			run = run[:dot]
+		case strings.IndexByte(label, '-') > 0: // an ending, as in "mastodon.social-on"
+			run = run[:dot+1+strings.IndexByte(label, '-')]
 		default:
 			return "", false
 		}
@@ -77,6 +79,9 @@ func isASCII(s string) bool {
 // isForeign tells whether the host belongs to a mail service or to a network
 // that is not the fediverse.
 func isForeign(host string) bool {
+	if knownServers[host] {
+		return false // some stand below the name of a mail service
+	}
 	for name := host; name != ""; {
 		if notFediverse[name] {
 			return true
@@ -101,7 +106,7 @@ func looksFediverse(host string) bool {
 		return true
 	}
 	for label := range strings.SplitSeq(host, ".") {
-		if fediverseLabels[label] || strings.HasSuffix(label, "odon") || strings.HasPrefix(label, "toot") && !strings.HasPrefix(label, "tooth") {
+		if fediverseLabels[label] || strings.HasSuffix(label, "odon") || strings.HasSuffix(label, "skey") && label != "whiskey" || strings.HasPrefix(label, "toot") && !strings.HasPrefix(label, "tooth") {
 			return true
 		}
 		if slices.ContainsFunc(fediverseParts, func(part string) bool { return strings.Contains(label, part) }) {

@@ -43,7 +43,7 @@ func visible(text string, gap bool) (clean string, invisible bool) {
 			if gap {
 				b.WriteByte(' ')
 			}
-		case r >= 0xff01 && r <= 0xff5e || r >= 0xfe50 && r <= 0xfe6b || r >= 0x1d400 && r <= 0x1d7ff:
+		case isStyled(r):
 			b.WriteRune(plainest(r))
 		default:
 			b.WriteRune(r)
@@ -59,6 +59,14 @@ func isInvisible(r rune) bool {
 		return true
 	}
 	return false
+}
+
+// isStyled tells whether r may be a form of an ASCII character: full-width and
+// small ones, mathematical alphabets with the letters that Unicode keeps
+// elsewhere, circled letters.
+func isStyled(r rune) bool {
+	return r >= 0xff01 && r <= 0xff5e || r >= 0xfe50 && r <= 0xfe6b || r >= 0x1d400 && r <= 0x1d7ff ||
+		r >= 0x24b6 && r <= 0x24e9 || r >= 0x2102 && r <= 0x2134
 }
 
 // plainest returns the ASCII character that r is a form of, else r.
@@ -88,7 +96,7 @@ func isUser(c byte) bool { return isAlnum(rune(c)) || c == '_' || c == '.' || c 
 // splitsWord tells whether r, beside an ASCII name, shows that the name is only
 // a part of a word: é does, は does not.
 func splitsWord(r rune) bool {
-	return r >= utf8.RuneSelf && (unicode.Is(unicode.Latin, r) || unicode.IsMark(r))
+	return r >= utf8.RuneSelf && unicode.In(r, unicode.Latin, unicode.Inherited)
 }
 
 // line returns the line of text that holds start to end, or the part around it
@@ -108,7 +116,13 @@ func line(text string, start, end int) string {
 		left = left[max(0, len(left)-max(maxLine/2, maxLine-len(right))):]
 		right = right[:min(len(right), maxLine-len(left))]
 	}
-	return strings.TrimSpace(strings.ToValidUTF8(string(left)+string(right), ""))
+	whole := strings.Map(func(r rune) rune { // what was found may be divided itself
+		if strings.ContainsRune(ends, r) {
+			return ' '
+		}
+		return r
+	}, string(left)+string(right))
+	return strings.TrimSpace(strings.ToValidUTF8(whole, ""))
 }
 
 // head and tail return at most about n bytes, whole characters only.

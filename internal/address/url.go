@@ -2,8 +2,11 @@ package address
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/net/publicsuffix"
 
 	"github.com/skein-migrate/skein/internal/model"
 )
@@ -43,7 +46,9 @@ func urlIn(token string) (from int, ok bool) {
 
 // FromURL returns the account whose profile, or whose post, a URL shows. The
 // scheme may be missing.
-func FromURL(raw string) (Found, bool) {
+func FromURL(raw string) (Found, bool) { return fromURL(raw, nil) }
+
+func fromURL(raw string, known map[string]bool) (Found, bool) {
 	clean, _ := visible(strings.TrimSpace(raw), false)
 	if len(clean) > 2000 || strings.ContainsAny(clean, " \n\t") {
 		return Found{}, false
@@ -56,11 +61,21 @@ func FromURL(raw string) (Found, bool) {
 		return Found{}, false
 	}
 	host, ok := Host(strings.TrimPrefix(strings.ToLower(u.Hostname()), "www."))
-	if !ok || isForeign(host) || onlyInURL[host] {
+	if !ok || !known[host] && isForeign(host) {
 		return Found{}, false
 	}
-	a, ok := account(host, segments(u.Path))
-	return Found{Address: a, Form: AsURL, Text: head(clean, maxLine), Sure: true}, ok
+	if home := addressHosts[host]; home != "" {
+		host = home
+	}
+	a, ok := account(host, segments(u.Path), known[host])
+	f := Found{Address: a, Form: AsURL, Text: head(clean, maxLine), Sure: true}
+	switch model.MirrorOf(a.Host) {
+	case model.MirrorCopy:
+		f.Role = Mirror
+	case model.MirrorBridge:
+		f.Role = Bridge
+	}
+	return f, ok
 }
 
 func segments(path string) []string {
@@ -80,8 +95,9 @@ func segments(path string) []string {
 var reserved = set(`sign_in sign_up login logout register password settings search about me new edit explore
 	discover home public local tags i site`)
 
-// account reads the path of a profile's URL.
-func account(host string, path []string) (model.Address, bool) {
+// account reads the path of a profile's URL. Known says that the host is on the
+// fediverse even if its name does not.
+func account(host string, path []string, known bool) (model.Address, bool) {
 	if (host == "elk.zone" || host == "main.elk.zone") && len(path) > 1 && !strings.HasPrefix(path[0], "@") {
 		inner, ok := Host(path[0]) // a reader: /host/@user
 		if !ok || isForeign(inner) {
@@ -103,20 +119,47 @@ func account(host string, path []string) (model.Address, bool) {
 		}
 		return model.Address{}, false
 	}
-	switch path[0] {
-	case "users", "u", "profile":
-	case "a", "c", "accounts", "channel", "video-channels":
-		// PeerTube and Hubzilla; elsewhere categories, courses, communities.
-		if !looksVideo(host) || strings.Contains(host, "lemmy") {
-			return model.Address{}, false
-		}
-	default:
-		return model.Address{}, false
-	}
-	if reserved[path[1]] || strings.Trim(path[1], "0123456789") == "" {
+	if !isProfile(host, path, known) || reserved[path[1]] || strings.Trim(path[1], "0123456789") == "" {
 		return model.Address{}, false
 	}
 	return named(host, path[1])
+}
+
+// isProfile tells whether a path of at least two parts, the second a user name,
+// is one that fediverse software uses. Where others use it too, the host decides.
+func isProfile(host string, path []string, known bool) bool {
+	known = known || looksFediverse(host)
+	switch path[0] {
+	case "users", "profile": // Mastodon, Pleroma; Friendica
+		return known || !otherPlaces[host]
+	case "u": // Pleroma, Lemmy, Mbin; forums too
+		first, _, _ := strings.Cut(host, ".")
+		return known || !otherPlaces[host] && !forumLabels[first]
+	case "user": // BookWyrm
+		return known
+	case "p": // Pixelfed: /p/user/number
+		return known && len(path) > 2 && strings.Trim(path[2], "0123456789") == ""
+	case "author": // WordPress
+		return known || !otherPlaces[host] && !isPublication(host)
+	case "channel": // Hubzilla; of video services, ids that begin so
+		return !strings.HasPrefix(path[1], "UC") || len(path[1]) != 24
+	case "c": // PeerTube; elsewhere categories, courses, communities
+		return looksVideo(host) && !strings.Contains(host, "lemmy")
+	case "a", "accounts", "video-channels": // PeerTube
+		return known || looksVideo(host)
+	}
+	return false
+}
+
+// isPublication tells whether the authors of a site are a newsroom's, by its
+// name. Few of them are on the fediverse by their site.
+func isPublication(host string) bool {
+	site, err := publicsuffix.EffectiveTLDPlusOne(host)
+	if err != nil {
+		return false
+	}
+	brand, _, _ := strings.Cut(site, ".")
+	return publications[brand] || slices.ContainsFunc(publicationParts, func(part string) bool { return strings.Contains(brand, part) })
 }
 
 // named reads user, or user@host where a server shows an account of another.

@@ -8,15 +8,19 @@ import (
 // Words that say what user@host beside them is, and signs that do.
 var (
 	friendly = set(`mastodon mastadon mastedon masto mstdn fediverse fedi fediverso activitypub pleroma akkoma misskey
-		friendica pixelfed gotosocial toot toots tooting tröt tröte tröts mammut トゥート マストドン マスドン ミスキー`)
+		friendica pixelfed gotosocial toot toots tooting tröt tröte tröts mammut pouet феди トゥート 長毛象 长毛象 毛象`)
 	unfriendly = set(`mail email emails mailto gmail courriel correo xmpp jabber sip lightning lnurl ln sats zap zaps
-		nostr nip05 paypal pix upi zelle matrix element irc msn skype icq gpg pgp ssh メール`)
-	friendlySigns   = []string{"🐘", "🦣", "マストドン", "マスドン", "ミスキー"}
-	unfriendlySigns = []string{"✉", "📧", "📨", "📩", "📬", "📮", "📪", "📫", "💌", "⚡"}
+		nostr nip05 paypal pix upi zelle matrix element irc msn skype icq gpg pgp ssh mailadresse e-posta eposta posta sähköposti
+		почта пошта имейл البريد ایمیل ايميل メール 이메일 메일 邮箱 郵箱 邮件 อีเมล`)
+	friendlySigns   = []string{"🐘", "🦣", "mastodon", "マストドン", "マスドン", "ミスキー", "мастодон", "мастадон", "ماستودون", "מסטודון", "마스토돈", "長毛象", "长毛象", "毛象"}
+	unfriendlySigns = []string{"✉", "📧", "📨", "📩", "📬", "📮", "📪", "📫", "💌", "⚡", "メール", "邮箱", "郵箱", "이메일"}
 
-	denied     = set(`not isn't isn’t fake impostor imposter impersonator scammer never`)
-	belongs    = set(`of by for via with w ex cc formerly and von für bei`)
-	mailLabels = set(`mail smtp imap webmail email mx`)
+	denied     = set(`not isn't isn’t fake impostor imposter impersonator scammer never beware`)
+	belongs    = set(`of by for via with w ex cc and von für bei`)
+	mailLabels = set(`mail smtp imap webmail email mx xmpp jabber`)
+
+	disowning = []string{"not me", "isn't me", "isn’t me", "not mine", "is fake", "a fake", "impersonat", "impost", "nicht ich", "pas moi", "no soy yo",
+		"não sou eu", "non sono io"}
 )
 
 type lean int

@@ -3,6 +3,7 @@ package directory
 import (
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/skein-migrate/skein/internal/address"
@@ -10,29 +11,35 @@ import (
 )
 
 // FromPerson returns what the Twitter profile says: its bio, name, location and
-// links, where the Owner's list has them.
+// links, where the Owner's list has them. An account that the Person left is
+// evidence only if they name no other: it would be a rival of the new one.
 func FromPerson(p model.Person) []model.Evidence {
+	found := address.Profile{Name: p.Name, Bio: p.Bio, Location: p.Location, URLs: p.URLs}.Find(nil)
+	elsewhere := slices.ContainsFunc(found, func(f address.Found) bool { return f.Sure && f.Role != address.MovedFrom })
 	var evidence []model.Evidence
-	add := func(f address.Found) {
+	for _, f := range found {
+		if f.Role == address.MovedFrom && elsewhere {
+			continue
+		}
 		e := model.Evidence{
 			Address: f.Address, Source: SourceList, Side: model.TwitterSide, Tie: tie(p), Text: f.Text, At: p.Handle.SeenAt,
 		}
-		if !f.Sure || f.Other && !strings.EqualFold(f.Address.User, p.Handle.Name) {
+		if weak(f, p.Handle.Name) {
 			e.Tie = model.TieName
 		}
 		evidence = append(evidence, e)
 	}
-	for _, text := range []string{p.Bio, p.Name, p.Location} {
-		for _, f := range address.Extract(text) {
-			add(f)
-		}
-	}
-	for _, link := range p.URLs {
-		if f, ok := address.FromURL(link); ok {
-			add(f)
-		}
-	}
 	return evidence
+}
+
+// weak tells whether the words leave open that the address is the Person's home:
+// it may be an e-mail address, somebody else's, or a copy.
+func weak(f address.Found, handle string) bool {
+	switch f.Role {
+	case address.MovedFrom, address.Mirror, address.Bridge:
+		return true
+	}
+	return !f.Sure || f.Other && !strings.EqualFold(f.Address.User, handle)
 }
 
 func tie(p model.Person) model.Tie {
