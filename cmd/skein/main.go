@@ -34,6 +34,7 @@ type commands struct {
 	Inspect   inspectCommand   `cmd:"" help:"Show what is in a Twitter archive. No network."`
 	Find      findCommand      `cmd:"" help:"Find the people of an archive or a list on the fediverse."`
 	Posts     postsCommand     `cmd:"" help:"Show how the tweets of an archive would be posted. Posts nothing."`
+	Addresses addressesCommand `cmd:"" help:"Find fediverse addresses in profiles, given as JSON lines on standard input. No network."`
 	Sample    sampleCommand    `cmd:"" help:"Write a made-up Twitter archive."`
 	Directory directoryCommand `cmd:"" help:"Fill the directory index."`
 
