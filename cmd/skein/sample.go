@@ -32,7 +32,7 @@ func (c sampleCommand) Run(ctx context.Context) error {
 	}
 	var stats sample.Stats
 	bar := newProgress("writing")
-	err := writeFile(c.Out, func(w io.Writer) (err error) {
+	err := writeOut(c.Out, func(w io.Writer) (err error) {
 		stats, err = sample.Write(ctx, w, sample.Options{
 			Tweets: c.Tweets, Following: c.Following, Followers: c.Followers, Blocking: c.Following / 20, Muting: c.Following / 15,
 			Likes: c.Tweets / 2, MediaBytes: c.MediaBytes, Seed: c.Seed, Generation: c.Generation, Progress: bar.set,
@@ -58,7 +58,7 @@ func (c sampleCommand) writeCase(ctx context.Context) error {
 			ext := filepath.Ext(name)
 			name = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), i+1, ext)
 		}
-		if err := writeFile(name, func(w io.Writer) error { return write(ctx, w) }); err != nil {
+		if err := writeOut(name, func(w io.Writer) error { return write(ctx, w) }); err != nil {
 			return err
 		}
 		fmt.Fprintf(os.Stderr, "%s: case %d: %s\n", name, one.Number, one.Title)
@@ -66,8 +66,8 @@ func (c sampleCommand) writeCase(ctx context.Context) error {
 	return nil
 }
 
-// writeFile makes a file of what write writes, or none if that fails.
-func writeFile(name string, write func(io.Writer) error) (err error) {
+// writeOut makes a file of what write writes, or none if that fails.
+func writeOut(name string, write func(io.Writer) error) (err error) {
 	f, err := os.Create(name)
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", name, err)
