@@ -41,14 +41,24 @@ func (q *Queue) Wake(ctx context.Context, t Task, at time.Time) error {
 		asynq.MaxRetry(math.MaxInt32), // what has run out of retries is archived and holds its id for 90 days
 		asynq.Timeout(taskTime),
 	}
-	if !at.IsZero() {
-		opts = append(opts, asynq.ProcessAt(at))
+	if at.After(time.Now()) {
+		opts = append(opts, asynq.ProcessAt(wholeSecond(at)))
 	}
 	_, err := q.client.EnqueueContext(ctx, asynq.NewTask(t.Kind, []byte(t.ID)), opts...)
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return fmt.Errorf("queue %s %s: %w", t.Kind, t.ID, err)
 	}
 	return nil
+}
+
+// wholeSecond is the first whole second that is not before t. asynq keeps whole
+// seconds and cuts the rest off: a task that came early would find its row not
+// due, end, and leave it to the next round of Reconcile.
+func wholeSecond(t time.Time) time.Time {
+	if cut := t.Truncate(time.Second); cut.Before(t) {
+		return cut.Add(time.Second)
+	}
+	return t
 }
 
 // Reconcile queues what due returns, at once and then at every interval, until

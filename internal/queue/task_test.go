@@ -34,6 +34,28 @@ func TestWakeTwice(t *testing.T) {
 	})
 }
 
+// A task that came before its time would find its row not due, and nobody would
+// look again for a minute.
+func TestWakeNotEarly(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *backend) {
+		q := b.connect()
+		got := make(chan time.Time, 20)
+		serve(t, q, map[string]Handler{"run": func(context.Context, string) error {
+			got <- time.Now()
+			return nil
+		}})
+		for i := range int64(3) {
+			at := time.Now().Add(time.Duration(300+250*i) * time.Millisecond)
+			if err := q.Wake(t.Context(), Task{Kind: "run", ID: "a", Wake: i}, at); err != nil {
+				t.Fatal(err)
+			}
+			if came := next(t, got, "task"); came.Before(at) {
+				t.Errorf("task came %v before its time", at.Sub(came))
+			}
+		}
+	})
+}
+
 // A task that is done leaves nothing behind that would refuse its id.
 func TestWakeAgainAfterDone(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *backend) {
