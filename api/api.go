@@ -195,6 +195,9 @@ func (s *Server) handle(ctx context.Context, operation string, err error) error 
 	if errors.As(err, &ready) {
 		return err
 	}
+	if ctx.Err() != nil { // the browser has gone
+		return huma.Error503ServiceUnavailable("The request was cut off.")
+	}
 	if p := remote(err); p != nil {
 		s.Log.Info("server did not help", "operation", operation, "error", err)
 		return p
@@ -211,8 +214,6 @@ func (s *Server) handle(ctx context.Context, operation string, err error) error 
 	case errors.Is(err, files.ErrFull):
 		s.Log.Error("disk full", "operation", operation, "error", err)
 		return huma.NewError(http.StatusInsufficientStorage, "This service has no room left for files. Its operator has been told; try again later.")
-	case ctx.Err() != nil: // the browser has gone
-		return huma.Error503ServiceUnavailable("The request was cut off.")
 	}
 	s.Log.Error("request failed", "operation", operation, "error", err)
 	if !s.databaseAnswers(ctx) {

@@ -25,6 +25,7 @@ func init() {
 
 const (
 	noDatabase = "The database cannot be reached just now. Nothing is lost; try again in a minute."
+	noPace     = "The queue cannot be reached just now, and no server is asked without it. Nothing is lost; try again in a minute."
 	noQueue    = "The queue cannot be reached just now. Nothing is lost; it goes on by itself within a minute after it is back."
 )
 
@@ -120,6 +121,8 @@ func remote(err error) error {
 
 func notAsked(e *fediverse.NotSentError) error {
 	switch e.Reason {
+	case fediverse.ReasonCancelled: // by the queue, which keeps the pace for all: the browser is there yet
+		return huma.Error503ServiceUnavailable(noPace)
 	case fediverse.ReasonBlocked:
 		return huma.Error422UnprocessableEntity(e.Host + " is not a server on the public internet.")
 	case fediverse.ReasonNoHost:

@@ -102,11 +102,12 @@ func (s *Server) binding(ctx context.Context) string {
 
 // The page has words for these codes.
 const (
-	failedState   = "state"          // not begun in this browser, or used already
-	failedDenied  = "access_denied"  // the Owner said no
-	failedApp     = "invalid_client" // the server has forgotten us; try once more
-	failedServer  = "server"         // the server did not do its part
-	failedUnknown = "no_account"     // sign-in with an account that nobody connected
+	failedState    = "state"          // not begun in this browser, or used already
+	failedDenied   = "access_denied"  // the Owner said no
+	failedApp      = "invalid_client" // the server has forgotten us; try once more
+	failedServer   = "server"         // the server did not do its part
+	failedUnknown  = "no_account"     // sign-in with an account that nobody connected
+	failedDatabase = "database"       // it cannot be reached just now
 )
 
 // callback is where the browser comes back to from the Owner's server.
@@ -114,10 +115,12 @@ func (s *Server) callback(c *gin.Context) {
 	ctx := c.Request.Context()
 	flow, err := s.takeFlow(ctx, c.Query("state"))
 	if err != nil {
+		code := failedState
 		if !notFound(err) {
 			s.Log.Error("callback failed", "error", err)
+			code = failedDatabase
 		}
-		c.Redirect(http.StatusSeeOther, "/?error="+failedState)
+		c.Redirect(http.StatusSeeOther, "/?error="+code)
 		return
 	}
 	back := "/"

@@ -131,6 +131,10 @@ func (s *Server) newSessions() *scs.SessionManager {
 		if !errors.Is(err, context.Canceled) {
 			s.Log.Error("session failed", "error", err)
 		}
+		if r.URL.Path == CallbackPath { // a person looks at it, not the page's code
+			http.Redirect(w, r, "/?error="+failedDatabase, http.StatusSeeOther)
+			return
+		}
 		problem(w, http.StatusServiceUnavailable, noDatabase)
 	}
 	return m

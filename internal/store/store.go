@@ -12,11 +12,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/oklog/ulid/v2"
@@ -81,12 +83,26 @@ func (s *Store) openPostgres(ctx context.Context, address string) error {
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
-		return fmt.Errorf("the database does not answer: %w", err)
+		return fmt.Errorf("the database does not answer (SKEIN_DATABASE_URL): %w", cause(err))
 	}
 	s.write = stdlib.OpenDBFromPool(pool)
 	s.read = s.write
 	s.postgres, s.fill = true, copyRows
 	return nil
+}
+
+// cause is what is at the bottom of pgx's error, whose own text tells the same
+// for each address that was tried.
+func cause(err error) error {
+	var dial *net.OpError
+	var refused *pgconn.PgError
+	switch {
+	case errors.As(err, &dial):
+		return dial
+	case errors.As(err, &refused):
+		return errors.New(refused.Message)
+	}
+	return err
 }
 
 // openSQLite opens one writing connection, which takes its lock at BEGIN, and
