@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // language is a language that tweets are in, with its share and some words.
@@ -53,7 +55,8 @@ func prose(r *rand.Rand, l language, n int) string {
 	for count := 0; count < n; {
 		word := l.words[r.IntN(len(l.words))]
 		if count == 0 {
-			word = strings.ToUpper(word[:1]) + word[1:]
+			first, size := utf8.DecodeRuneInString(word)
+			word = string(unicode.ToUpper(first)) + word[size:]
 		}
 		b.WriteString(word)
 		count += len([]rune(word)) + 1
