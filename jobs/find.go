@@ -144,18 +144,25 @@ func (f *finder) each(ctx context.Context, stage, after string, size int, do fun
 	return f.h.lease.SetCursor(ctx, stage+":")
 }
 
-// local grades each Person by what is known here.
+// local grades People, who come in the order of their ids, by what is known here.
 func (f *finder) local(ctx context.Context, people []model.Person) error {
+	move := f.h.lease.Run.MoveID
+	before, err := f.w.Store.MatchesAmong(ctx, move, people[0].ID, people[len(people)-1].ID)
+	if err != nil {
+		return err
+	}
+	found := map[string][]match.Match{}
 	for _, p := range people {
-		evidence, err := f.evidence(ctx, p)
+		evidence, err := f.evidence(ctx, p, before[p.ID])
 		if err != nil {
 			return err
 		}
-		if err := f.grade(ctx, p, evidence, f.known(ctx, evidence)); err != nil {
-			return err
+		matches := match.Grades(p, evidence, f.known(ctx, evidence), f.w.Now())
+		if len(matches) > 0 || len(before[p.ID]) > 0 {
+			found[p.ID] = matches
 		}
 	}
-	return nil
+	return f.w.Store.SaveMatchesOf(ctx, move, found)
 }
 
 // check asks the servers about the addresses of People and grades them anew.
@@ -164,7 +171,11 @@ func (f *finder) check(ctx context.Context, people []model.Person) error {
 	group.SetLimit(atOnce)
 	for _, p := range people {
 		group.Go(func() error {
-			evidence, err := f.evidence(ctx, p)
+			before, err := f.w.Store.Matches(ctx, p.ID)
+			if err != nil {
+				return err
+			}
+			evidence, err := f.evidence(ctx, p, before)
 			if err != nil || len(evidence) == 0 {
 				return err
 			}
@@ -177,7 +188,7 @@ func (f *finder) check(ctx context.Context, people []model.Person) error {
 			for _, profile := range profiles {
 				evidence = append(evidence, directory.FromProfile(p, profile)...)
 			}
-			return f.grade(ctx, p, evidence, profiles)
+			return f.grade(ctx, p, evidence, profiles, before)
 		})
 	}
 	return group.Wait()
@@ -236,8 +247,9 @@ func (w *Worker) profile(ctx context.Context, a model.Address) (model.Profile, e
 	return p, w.Store.SaveProfile(ctx, a, p, w.Now().Add(life))
 }
 
-// evidence gathers what ties a Person to addresses, without the network.
-func (f *finder) evidence(ctx context.Context, p model.Person) ([]model.Evidence, error) {
+// evidence gathers what ties a Person, whose matches were before, to addresses,
+// without the network.
+func (f *finder) evidence(ctx context.Context, p model.Person, before []match.Match) ([]model.Evidence, error) {
 	evidence, err := f.w.directory().Directory(ctx, p)
 	if err != nil {
 		return nil, err
@@ -246,11 +258,7 @@ func (f *finder) evidence(ctx context.Context, p model.Person) ([]model.Evidence
 	if p.Handle.Name != "" {
 		evidence = append(evidence, f.said[strings.ToLower(p.Handle.Name)]...)
 	}
-	decided, err := f.w.Store.Matches(ctx, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range decided { // what the Owner decided on is looked at again, found or not
+	for _, m := range before { // what the Owner decided on is looked at again, found or not
 		if m.Decision != "" {
 			for _, e := range m.Evidence {
 				if e.Source == match.SourceOwner {
@@ -273,11 +281,7 @@ func (f *finder) known(ctx context.Context, evidence []model.Evidence) map[strin
 	return profiles
 }
 
-func (f *finder) grade(ctx context.Context, p model.Person, evidence []model.Evidence, profiles map[string]model.Profile) error {
-	before, err := f.w.Store.Matches(ctx, p.ID)
-	if err != nil {
-		return err
-	}
+func (f *finder) grade(ctx context.Context, p model.Person, evidence []model.Evidence, profiles map[string]model.Profile, before []match.Match) error {
 	matches := match.Grades(p, evidence, profiles, f.w.Now())
 	if len(matches) == 0 && len(before) == 0 {
 		return nil
