@@ -284,17 +284,6 @@ func (q *Queries) Limits(ctx context.Context, subject string) ([]Limit, error) {
 	return items, nil
 }
 
-const maxSeq = `-- name: MaxSeq :one
-SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM steps WHERE run_id = $1
-`
-
-func (q *Queries) MaxSeq(ctx context.Context, runID string) (int64, error) {
-	row := q.db.QueryRowContext(ctx, maxSeq, runID)
-	var column_1 int64
-	err := row.Scan(&column_1)
-	return column_1, err
-}
-
 const nextPlannedStep = `-- name: NextPlannedStep :one
 SELECT s.id, s.run_id, s.move_id, s.account_id, s.seq, s.kind, s.person_id, s.address, s.tweet_id, s.part, s.parent_id, s.payload,
     s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at
@@ -696,15 +685,6 @@ func (q *Queries) SetProgress(ctx context.Context, arg SetProgressParams) error 
 		arg.Done,
 		arg.Text,
 	)
-	return err
-}
-
-const setStepPayload = `-- name: SetStepPayload :exec
-UPDATE steps SET payload = $2 WHERE id = $1
-`
-
-func (q *Queries) SetStepPayload(ctx context.Context, iD string, payload string) error {
-	_, err := q.db.ExecContext(ctx, setStepPayload, iD, payload)
 	return err
 }
 

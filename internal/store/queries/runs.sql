@@ -80,9 +80,6 @@ SELECT s.id, 0, s.state, CAST(sqlc.arg(at) AS BIGINT), s.reason FROM steps s
 WHERE s.run_id = sqlc.arg(run_id) AND s.seq >= sqlc.arg(first_seq) AND s.seq <= sqlc.arg(last_seq)
 ON CONFLICT (step_id, attempt, state) DO NOTHING;
 
--- name: MaxSeq :one
-SELECT CAST(COALESCE(MAX(seq), 0) AS BIGINT) FROM steps WHERE run_id = $1;
-
 -- name: ReleasePart :exec
 DELETE FROM posted_parts WHERE step_id = $1 AND status_id = '';
 
@@ -155,9 +152,6 @@ UPDATE steps SET state = 'sent', attempt = $2, sent = $3, updated_at = $4 WHERE 
 
 -- name: StepState :exec
 UPDATE steps SET state = $2, outcome = $3, reason = $4, result_id = $5, result_url = $6, adopted = $7, updated_at = $8 WHERE id = $1;
-
--- name: SetStepPayload :exec
-UPDATE steps SET payload = $2 WHERE id = $1;
 
 -- The three statements of giving up what is only planned, in this order.
 -- name: RecordSkipPlanned :exec
