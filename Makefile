@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo build web bin test check lint fuzz format generate clean
+.PHONY: help run demo build web bin test check lint score bench-addresses fuzz format generate clean
 
 FUZZTIME ?= 1m
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -38,6 +38,12 @@ lint: ## the checks that take seconds: format, vet, staticcheck, generated SQL c
 
 fuzz: ## fuzz every parser of strangers' text, FUZZTIME (1m) each
 	@scripts/fuzz.sh $(FUZZTIME)
+
+score: ## precision, recall and F1 of finding addresses and of grading people, on the labelled corpora
+	@set -o pipefail; go test -count=1 -v -run '^TestScore$$' ./internal/address ./internal/match | grep -v -e '^=== ' -e '^--- PASS' -e '^PASS'
+
+bench-addresses: ## profiles a second in which addresses are found, on one core
+	@go test -run '^$$' -bench '^BenchmarkProfiles$$' -benchtime 3s -cpu 1 ./internal/address
 
 format: ## format Go and the web app
 	gofmt -w $$(scripts/gofiles.sh)

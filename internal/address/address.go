@@ -152,7 +152,7 @@ func (s *scanner) url(start, end int) {
 	if denied[word] || s.disowned(end) {
 		return
 	}
-	found.Other = belongs[word]
+	found.Other = others(before, word)
 	found.Role = s.role(candidate{address: found.Address, to: end}, before)
 	s.add(found, start, end)
 }

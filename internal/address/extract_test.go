@@ -196,6 +196,11 @@ var extractTests = []struct{ name, in, want string }{
 	{"impersonator", "Beware of the fake @ada@mas.to", ""},
 	{"fake site", "not https://mas.to/@ada", ""},
 	{"somebody else's", "CEO of @corp@mas.to", "corp@mas.to~"},
+	{"married to", "Married to @bob@mas.to", "bob@mas.to~"},
+	{"moved to is one's own", "Moved to @ada@mas.to", "ada@mas.to"},
+	{"credit", "pfp: @bob@mas.to", "bob@mas.to~"},
+	{"not me behind it", "@ada1@mas.to is not me", ""},
+	{"beware", "Beware: @ada1@mas.to", ""},
 	{"made by", "bot by @bob@mas.to", "bob@mas.to~"},
 
 	// URLs in texts
@@ -284,6 +289,7 @@ func TestRoles(t *testing.T) {
 		"was @ada@mas.to, now @ada@chaos.social":                "moved-from moved-to",
 		"moved to @ada@chaos.social":                            "moved-to",
 		"formerly @ada@mas.to":                                  "moved-from",
+		"@ada@mas.to (dead), @ada@chaos.social":                 "moved-from ",
 		"@ada@chaos.social (old)":                               "moved-from",
 		"old: https://mas.to/@ada new: https://chaos.social/@a": "moved-from moved-to",
 		"umgezogen von @ada@mas.to nach @ada@chaos.social":      "moved-from moved-to",

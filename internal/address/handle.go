@@ -153,7 +153,7 @@ func (s *scanner) judge(c candidate) (Found, bool) {
 	}
 	before := s.before(c.from)
 	word := lastWord(before)
-	f := Found{Address: c.address, Form: c.form, Sure: true, Other: belongs[word]}
+	f := Found{Address: c.address, Form: c.form, Sure: true, Other: others(before, word)}
 	if denied[word] || unfriendly[word] || s.disowned(c.to) {
 		return Found{}, false
 	}
@@ -194,6 +194,16 @@ func (s *scanner) after(i int) string {
 		text = text[:n]
 	}
 	return text
+}
+
+// others tells whether the words before an address, of which word is the last,
+// make it likely that it is not the writer's.
+func others(before, word string) bool {
+	if word != "to" {
+		return belongs[word]
+	}
+	words := fields(before)
+	return len(words) > 1 && tiesTo[words[len(words)-2]]
 }
 
 // disowned tells whether the words behind an address at i say that it is not

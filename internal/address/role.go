@@ -51,6 +51,7 @@ func (s *scanner) role(c candidate, before string) Role {
 	case model.MirrorBridge:
 		return Bridge
 	}
+	before = s.own(before)
 	words := fields(before)
 	if n := len(words) - 8; n > 0 {
 		words = words[n:]
@@ -72,6 +73,17 @@ func (s *scanner) role(c candidate, before string) Role {
 		return MovedFrom
 	}
 	return s.signs(before)
+}
+
+// own leaves out of the words before an address those in brackets that belong to
+// the one before: "@ada@mas.to (old), @ada@chaos.social".
+func (s *scanner) own(before string) string {
+	if text := strings.TrimLeft(before, " "); s.last > 0 && strings.HasPrefix(text, "(") {
+		if _, rest, ok := strings.Cut(text, ")"); ok {
+			return rest
+		}
+	}
+	return before
 }
 
 // signs looks for what needs no spaces.

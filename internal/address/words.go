@@ -16,7 +16,8 @@ var (
 	unfriendlySigns = []string{"✉", "📧", "📨", "📩", "📬", "📮", "📪", "📫", "💌", "⚡", "メール", "邮箱", "郵箱", "이메일"}
 
 	denied     = set(`not isn't isn’t fake impostor imposter impersonator scammer never beware`)
-	belongs    = set(`of by for via with w ex cc and von für bei`)
+	belongs    = set(`of by for via with w ex cc and von für bei credit credits courtesy pfp avi avatar header banner icon`)
+	tiesTo     = set(`married engaged thanks belongs`) // before "to"
 	mailLabels = set(`mail smtp imap webmail email mx xmpp jabber`)
 
 	disowning = []string{"not me", "isn't me", "isn’t me", "not mine", "is fake", "a fake", "impersonat", "impost", "nicht ich", "pas moi", "no soy yo",
