@@ -73,7 +73,7 @@ func writeDemoArchive(ctx context.Context, name string, world fedisim.DemoWorld)
 		known = append(known, sample.Known{ID: p.TwitterID, Handle: p.Handle, Name: p.Name})
 	}
 	_, err = sample.Write(ctx, f, sample.Options{
-		Tweets: 160, Following: len(known) * 3 / 2, Followers: 300, Blocking: 6, Muting: 9, Likes: 150, MediaBytes: 4 << 20, Seed: demoSeed,
+		Tweets: 240, Following: len(known) * 3 / 2, Followers: 300, Blocking: 6, Muting: 9, Likes: 150, MediaBytes: 4 << 20, Seed: demoSeed,
 		Generation: "G4", Owner: sample.Owner{ID: world.OwnerID, Handle: world.OwnerHandle, Name: world.OwnerName}, People: known,
 	})
 	return err

@@ -251,6 +251,9 @@ func (w *walk) posts(t *testing.T, account string) {
 	if got := home.Count(fedisim.PostCreated); got != plan.Statuses || run.Progress.Done != got || run.Progress.Unsure != 0 {
 		t.Errorf("the server saw %d posts of %d; progress %+v", got, plan.Statuses, run.Progress)
 	}
+	if home.Count(fedisim.MediaUploaded) == 0 {
+		t.Error("no picture came with the posts")
+	}
 	for _, e := range home.Effects() {
 		switch e.Kind {
 		case fedisim.TooMany, fedisim.Mentioned:
