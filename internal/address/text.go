@@ -81,10 +81,18 @@ func plainest(r rune) rune {
 // quotes and everything else divide.
 func inToken(r rune) bool {
 	if r < utf8.RuneSelf {
-		return isAlnum(r) || strings.ContainsRune("@.-_:/~%?#=&+!$", r)
+		return tokenSigns[r]
 	}
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r))
 }
+
+// tokenSigns are the ASCII characters that may stand in an address or a URL.
+var tokenSigns = func() (signs [utf8.RuneSelf]bool) {
+	for r := range rune(utf8.RuneSelf) {
+		signs[r] = isAlnum(r) || strings.ContainsRune("@.-_:/~%?#=&+!$", r)
+	}
+	return signs
+}()
 
 func isAlnum(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
@@ -116,13 +124,16 @@ func line(text string, start, end int) string {
 		left = left[max(0, len(left)-max(maxLine/2, maxLine-len(right))):]
 		right = right[:min(len(right), maxLine-len(left))]
 	}
-	whole := strings.Map(func(r rune) rune { // what was found may be divided itself
-		if strings.ContainsRune(ends, r) {
-			return ' '
-		}
-		return r
-	}, string(left)+string(right))
-	return strings.TrimSpace(strings.ToValidUTF8(whole, ""))
+	whole := strings.ToValidUTF8(string(left)+string(right), "")
+	if strings.ContainsAny(whole, ends) { // what was found may be divided itself
+		whole = strings.Map(func(r rune) rune {
+			if strings.ContainsRune(ends, r) {
+				return ' '
+			}
+			return r
+		}, whole)
+	}
+	return strings.TrimSpace(whole)
 }
 
 // head and tail return at most about n bytes, whole characters only.
