@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo build web bin test check lint score bench-addresses fuzz format generate clean
+.PHONY: help run demo build web bin test check lint score bench-addresses fuzz format generate clean bench-importer
 
 FUZZTIME ?= 1m
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -11,7 +11,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 STEPS ?=
 
 help: ## say what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 run: build ## build what changed and start Skein on http://localhost:8080, data in ./data
 	bin/skein serve
@@ -44,6 +44,9 @@ score: ## precision, recall and F1 of finding addresses and of grading people, o
 
 bench-addresses: ## profiles a second in which addresses are found, on one core
 	@go test -run '^$$' -bench '^BenchmarkProfiles$$' -benchtime 3s -cpu 1 ./internal/address
+
+bench-importer: bin ## measure how archives are read, as docs/benchmarks.md shows it; takes some minutes and 6 GB
+	go run ./importer/bench -skein bin/skein
 
 format: ## format Go and the web app
 	gofmt -w $$(scripts/gofiles.sh)

@@ -75,7 +75,7 @@ func FuzzTweet(f *testing.F) {
 		if missing := a.placeMedia(&d.tweet); missing != len(d.tweet.Media) {
 			t.Fatalf("%d of %d media are missing from an empty archive", missing, len(d.tweet.Media))
 		}
-		p := newPeople(10)
+		p := newPeople(10, 0)
 		p.learn(&d.tweet, "1")
 		for i := range p.order {
 			p.person(i)

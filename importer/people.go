@@ -55,7 +55,10 @@ type sighting struct {
 	count  int32
 }
 
-func newPeople(limit int) *people { return &people{rows: map[uint64]row{}, max: limit} }
+// newPeople makes room for so many people, so that the map need not grow.
+func newPeople(limit, expected int) *people {
+	return &people{rows: make(map[uint64]row, expected), order: make([]uint64, 0, expected), max: limit}
+}
 
 // relate notes a relation; false means that it was known.
 func (p *people) relate(id uint64, relation model.Relation) bool {

@@ -24,7 +24,7 @@ func (a *Archive) Read(ctx context.Context, sink Sink) (Summary, error) {
 	r := &reader{
 		a: a, ctx: ctx, sink: sink,
 		warn:     warnings{per: map[string]int{}, max: a.limits.warnings},
-		people:   newPeople(a.limits.people),
+		people:   newPeople(a.limits.people, a.expectedPeople()),
 		notes:    newNotes(),
 		tweets:   map[uint64]struct{}{},
 		promised: map[string]int{},
@@ -120,6 +120,20 @@ func (r *reader) run() error {
 		}
 	}
 	return r.finish(parts)
+}
+
+// expectedPeople is about how many people the files' sizes promise, as far as
+// sizes are to be believed.
+func (a *Archive) expectedPeople() int {
+	const perItem, most = 141, 1 << 20
+	var size int64
+	for _, e := range a.files {
+		switch kind, _ := kindOf(e.name); kind {
+		case "following", "follower", "block", "mute":
+			size += min(e.size, e.packed*30)
+		}
+	}
+	return int(min(size/perItem, most))
 }
 
 // tellOwner hands the owner over as soon as the id is known.

@@ -258,11 +258,17 @@ func first(values ...string) string {
 }
 
 func twitterID(s string) string {
+	if s == "" { // mostly: an error is dear to make
+		return ""
+	}
 	id, _ := model.ParseTwitterID(s) // "" for -1 and anything else that is no id
 	return id
 }
 
 func handle(s string) string {
+	if s == "" {
+		return ""
+	}
 	name, _ := model.ParseHandle(s)
 	return name
 }

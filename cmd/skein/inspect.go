@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"sort"
 	"text/tabwriter"
 	"time"
@@ -19,6 +20,9 @@ type inspectCommand struct {
 
 // Run reads the archive once and prints what is in it.
 func (c inspectCommand) Run(ctx context.Context) error {
+	// What stays is ids; what comes and goes is text. Collecting it twice as often
+	// costs a few hundredths and keeps the peak low.
+	debug.SetGCPercent(50)
 	start := time.Now()
 	archive, err := importer.Open(c.Archive)
 	if err != nil {
