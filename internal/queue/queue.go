@@ -77,6 +77,7 @@ func open(opt *redis.Options, o Options) *Queue {
 	opt.Protocol = 2 // nothing here needs more, and the embedded server knows no push notifications
 	opt.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	opt.DisableIdentity = true
+	opt.DialerRetries = 1 // commands are tried again anyway; together it was 25 dials, a wait of seconds for each command without Redis
 	opt.PoolSize = max(opt.PoolSize, 20, 2*o.Workers)
 	rdb := redis.NewClient(opt)
 	return &Queue{

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -8,6 +9,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/skein-migrate/skein/internal/model"
 )
@@ -92,4 +96,26 @@ func listening(t *testing.T) int {
 		}
 	}
 	return n
+}
+
+// Without Redis every call fails soon: whoever starts a Run in the page waits
+// for it.
+func TestDownIsToldSoon(t *testing.T) {
+	opt, err := redis.ParseURL("redis://127.0.0.1:1/0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := open(opt, Options{Logger: slog.New(slog.DiscardHandler), Workers: 1})
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second) // it was 5 s
+	defer cancel()
+	for what, err := range map[string]error{
+		"wake": q.Wake(ctx, Task{Kind: "run", ID: "1", Wake: 1}, time.Time{}), "publish": q.Publish(ctx, "topic", ""), "ping": q.Ping(ctx),
+	} {
+		if err == nil || ctx.Err() != nil {
+			t.Errorf("%s: %v, %v", what, err, ctx.Err())
+		}
+	}
+	if err := q.Ping(ctx); !errors.Is(err, ErrDown) {
+		t.Errorf("ping: %v", err)
+	}
 }
