@@ -30,7 +30,7 @@ import (
 type Server struct {
 	Store     *store.Store
 	Files     *files.Store
-	Worker    *jobs.Worker // its RedirectURI is PublicURL and CallbackPath
+	Worker    *jobs.Worker // its CallbackURL is PublicURL and CallbackPath
 	Client    *fediverse.Client
 	Log       *slog.Logger
 	PublicURL string // scheme and host, no slash at the end
@@ -56,7 +56,9 @@ type Demo struct {
 	Server  string // a simulated server with an account for the visitor
 }
 
-// CallbackPath is where servers send the browser back to after OAuth.
+// CallbackPath is where servers send the browser back to after OAuth, each to
+// its own host below it. A server that was handed a code meant for another one
+// could otherwise have it redeemed in its own sign-in (OAuth mix-up, RFC 9700 4.4).
 const CallbackPath = "/oauth/callback"
 
 const prefix = "/api/v1"
@@ -108,7 +110,7 @@ func (s *Server) routes(api huma.API) {
 // plain lists the routes that huma does not serve.
 func (s *Server) plain(engine *gin.Engine) {
 	engine.Any(prefix+"/uploads/*upload", gin.WrapH(http.StripPrefix(prefix+"/uploads/", s.uploads)))
-	engine.GET(CallbackPath, s.callback)
+	engine.GET(CallbackPath+"/:host", s.callback)
 	engine.GET("/healthz", s.healthz)
 	engine.GET("/readyz", s.readyz)
 	engine.GET("/metrics", s.metrics())

@@ -75,11 +75,11 @@ func (s *Server) stillKnown(ctx context.Context, app fediverse.App) error {
 
 // register registers us at a server. The caller holds the reservation.
 func (s *Server) register(ctx context.Context, host string) (fediverse.App, error) {
-	app, err := s.Client.Register(ctx, host, s.Worker.RedirectURI, allScopes)
+	app, err := s.Client.Register(ctx, host, s.Worker.RedirectURI(host), allScopes)
 	if err == nil {
 		var data []byte
 		if data, err = json.Marshal(app); err == nil {
-			err = s.Store.SaveApp(ctx, host, s.Worker.RedirectURI, data)
+			err = s.Store.SaveApp(ctx, host, s.Worker.RedirectURI(host), data)
 		}
 	}
 	if err != nil {

@@ -27,8 +27,9 @@ func describePlain(o *huma.OpenAPI) {
 		o.AddOperation(op)
 	}
 	o.AddOperation(&huma.Operation{
-		Method: http.MethodGet, Path: CallbackPath, OperationID: "oauthCallback", Tags: []string{"accounts"},
-		Summary: "Where the Owner's server sends the browser back to", Responses: answer("303", "Back to the page, with ?connected=1 or ?error=code"),
+		Method: http.MethodGet, Path: CallbackPath + "/{host}", OperationID: "oauthCallback", Tags: []string{"accounts"},
+		Parameters: []*huma.Param{{Name: "host", In: "path", Required: true, Description: "The server that sends the browser back", Schema: &huma.Schema{Type: "string"}}},
+		Summary:    "Where the Owner's server sends the browser back to", Responses: answer("303", "Back to the page, with ?connected=1 or ?error=code"),
 	})
 }
 

@@ -113,7 +113,7 @@ const (
 // callback is where the browser comes back to from the Owner's server.
 func (s *Server) callback(c *gin.Context) {
 	ctx := c.Request.Context()
-	flow, err := s.takeFlow(ctx, c.Query("state"))
+	flow, err := s.takeFlow(ctx, c.Query("state"), c.Param("host"))
 	if err != nil {
 		code := failedState
 		if !notFound(err) {
@@ -138,14 +138,19 @@ func (s *Server) callback(c *gin.Context) {
 	}
 }
 
-// takeFlow returns what was begun in this browser under that state, once.
-func (s *Server) takeFlow(ctx context.Context, state string) (store.Flow, error) {
+// takeFlow returns what was begun in this browser under that state, once, if it
+// was begun at the host that sent the browser back.
+func (s *Server) takeFlow(ctx context.Context, state, host string) (store.Flow, error) {
 	flow, err := s.Store.TakeFlow(ctx, secret.HashToken(state))
 	if err != nil {
 		return flow, err
 	}
 	if flow.Session != s.binding(ctx) || flow.OwnerID != "" && flow.OwnerID != s.sessions.GetString(ctx, sessionOwner) {
 		return flow, fmt.Errorf("flow of another session: %w", model.ErrNotFound)
+	}
+	if flow.Host != host {
+		s.Log.Warn("a server sent the browser back with another server's sign-in", "began", flow.Host, "back", host)
+		return flow, fmt.Errorf("flow of another host: %w", model.ErrNotFound)
 	}
 	return flow, nil
 }

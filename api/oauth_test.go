@@ -129,11 +129,30 @@ func TestStateIsSingleUseAndBound(t *testing.T) {
 	if at := b.get(back).location(); at != "/?error=state" {
 		t.Errorf("a second time: %s", at)
 	}
-	if at := b.get("/oauth/callback?code=x&state=y").location(); at != "/?error=state" {
+	if at := b.get("/oauth/callback/home.example?code=x&state=y").location(); at != "/?error=state" {
 		t.Errorf("a state that nobody made: %s", at)
 	}
 	if n := len(read[api.Accounts](b.get("/api/v1/accounts")).Accounts); n != 1 {
 		t.Errorf("%d accounts", n)
+	}
+}
+
+// A code that one server handed out for us is not redeemed in a sign-in that was
+// begun at another (OAuth mix-up).
+func TestMixedUpServers(t *testing.T) {
+	s := newSite(t)
+	b := s.browser(t)
+	move := b.begin()
+	back := b.allow(b.connect(move.ID, "tusk.example").authorizeURL(), "allow")
+	mixed := strings.Replace(back, "/oauth/callback/tusk.example?", "/oauth/callback/goose.example?", 1)
+	if mixed == back {
+		t.Fatalf("the callback names no host: %s", back)
+	}
+	if at := b.get(mixed).location(); at != "/?error=state" {
+		t.Errorf("back from another server: %s", at)
+	}
+	if n := s.tusk.Count(fedisim.TokenIssued); n != 0 {
+		t.Errorf("%d tokens were asked for", n)
 	}
 }
 

@@ -131,7 +131,7 @@ func (s *Server) newSessions() *scs.SessionManager {
 		if !errors.Is(err, context.Canceled) {
 			s.Log.Error("session failed", "error", err)
 		}
-		if r.URL.Path == CallbackPath { // a person looks at it, not the page's code
+		if strings.HasPrefix(r.URL.Path, CallbackPath+"/") { // a person looks at it, not the page's code
 			http.Redirect(w, r, "/?error="+failedDatabase, http.StatusSeeOther)
 			return
 		}

@@ -66,7 +66,7 @@ func newSite(t testing.TB, change ...func(*api.Server)) *site {
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Subscribe: q.Subscribe, Ping: q.Ping,
 		Worker: &jobs.Worker{
 			Store: db, Files: disk, Queue: q, Client: client, Log: log, Now: time.Now, InstallSecret: keys.Derive("test"),
-			Lease: 5 * time.Second, ListRows: 1000, Keep: 24 * time.Hour, RedirectURI: url + api.CallbackPath,
+			Lease: 5 * time.Second, ListRows: 1000, Keep: 24 * time.Hour, CallbackURL: url + api.CallbackPath,
 		},
 	}
 	for _, c := range change {

@@ -122,7 +122,7 @@ func (w *Worker) Disconnect(ctx context.Context, owner, id string) error {
 
 // App returns our application on a host; ErrNotFound if there is none.
 func (w *Worker) App(ctx context.Context, host string) (fediverse.App, error) {
-	data, err := w.Store.App(ctx, host, w.RedirectURI)
+	data, err := w.Store.App(ctx, host, w.RedirectURI(host))
 	if err != nil {
 		return fediverse.App{}, err
 	}

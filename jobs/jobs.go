@@ -54,7 +54,7 @@ type Worker struct {
 	Keep          time.Duration // a Move without a visit goes after this
 	Whole         bool          // archives are read with their media, which are not brought later: the command line
 	Contact       string        // crawling jobs are off without it
-	RedirectURI   string        // where servers send people back to, part of our application there
+	CallbackURL   string        // below it servers send people back, each to its own host
 
 	Writes func(ctx context.Context, host string) error // waits for a turn to write to a host; nil is no limit
 
@@ -245,6 +245,9 @@ func (w *Worker) Due(ctx context.Context) ([]queue.Due, error) {
 	}
 	return tasks, nil
 }
+
+// RedirectURI is where a host sends people back to: part of our application there.
+func (w *Worker) RedirectURI(host string) string { return w.CallbackURL + "/" + host }
 
 // Topic is where changes of a Move are announced to the processes that show it.
 func Topic(move string) string { return "move:" + move }

@@ -261,13 +261,13 @@ func TestEndMove(t *testing.T) {
 			f.bring(name)
 			tweets, want := texts(4)
 			f.tweets(append(tweets, one)...)
-			app, err := f.worker.Client.Register(t.Context(), "home.example", "https://skein.example/oauth/callback", []string{"read", "write"})
+			app, err := f.worker.Client.Register(t.Context(), "home.example", "https://skein.example/oauth/callback/home.example", []string{"read", "write"})
 			f.check(err)
-			f.worker.RedirectURI = "https://skein.example/oauth/callback"
+			f.worker.CallbackURL = "https://skein.example/oauth/callback"
 			b, err := json.Marshal(app)
 			f.check(err)
 			f.check(f.store.ReserveApp(t.Context(), "home.example", time.Minute))
-			f.check(f.store.SaveApp(t.Context(), "home.example", f.worker.RedirectURI, b))
+			f.check(f.store.SaveApp(t.Context(), "home.example", f.worker.RedirectURI("home.example"), b))
 			run := f.start(jobs.KindPosts, fast)
 			ended := make(chan error, 1)
 			end := func() { ended <- f.worker.EndMove(t.Context(), f.owner, f.move.ID) }

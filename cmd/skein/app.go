@@ -111,7 +111,7 @@ func open(ctx context.Context, c config.Config, log *slog.Logger, x extras) (_ *
 	a.worker = &jobs.Worker{
 		Store: a.store, Files: a.files, Queue: a.queue, Client: a.client, Log: log, Now: time.Now,
 		InstallSecret: keys.Derive("idempotency keys"), Lease: x.lease, Rest: x.rest, Reserve: c.Reserve,
-		ListRows: c.ListRows, Keep: c.Keep, Contact: c.Contact, RedirectURI: c.PublicURL + api.CallbackPath,
+		ListRows: c.ListRows, Keep: c.Keep, Contact: c.Contact, CallbackURL: c.PublicURL + api.CallbackPath,
 		Writes: a.queue.Writes(c.WritesPerSecond).Wait,
 	}
 	return a, nil

@@ -36,7 +36,7 @@ func TestDatabaseStops(t *testing.T) {
 	} {
 		s.refuses(t, ask.method, ask.path, http.StatusServiceUnavailable, "The database cannot be reached just now. Nothing is lost; try again in a minute.")
 	}
-	if to := s.get(t, s.base+"/oauth/callback?code=1&state=2").Header.Get("Location"); to != "/?error=database" {
+	if to := s.get(t, s.base+"/oauth/callback/goose.example?code=1&state=2").Header.Get("Location"); to != "/?error=database" {
 		t.Errorf("whoever comes back from a server is sent to %q", to)
 	}
 	database.Start(t)

@@ -139,7 +139,7 @@ func (v *visitor) connect(t *testing.T, host string) string {
 	req, _ := http.NewRequest(http.MethodPost, at.String(), strings.NewReader(form.Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	back := v.do(t, req).Header.Get("Location")
-	if !strings.HasPrefix(back, publicURL+"/oauth/callback?") {
+	if !strings.HasPrefix(back, publicURL+"/oauth/callback/") {
 		t.Fatalf("the server sends us back to %q", back)
 	}
 	callback := v.base + strings.TrimPrefix(back, publicURL)
