@@ -397,9 +397,9 @@ func TestLinear(t *testing.T) {
 			}
 			return best
 		}
-		small, large := measure(2_500), measure(20_000)
+		small, large := measure(1_000), measure(8_000)
 		if large > 40*small+20*time.Millisecond {
-			t.Errorf("%q: 2.5 kB took %v, 20 kB %v", unit, small, large)
+			t.Errorf("%q: 1 kB took %v, 8 kB %v", unit, small, large)
 		}
 	}
 }
