@@ -1,5 +1,7 @@
 package ledger
 
+import "time"
+
 // Seen is one of the Account's own statuses, as a look found it.
 type Seen struct {
 	ID          string
@@ -7,6 +9,7 @@ type Seen struct {
 	ParentID    string // the status it answers; empty at top level
 	MediaCount  int
 	Application string // empty where the server does not show it
+	CreatedAt   time.Time
 }
 
 // Expected is the status that a Step would have made.
@@ -19,9 +22,9 @@ type Expected struct {
 
 // Verdict is what a look proves. StatePlanned stands for the next attempt.
 type Verdict struct {
-	State   State // StateConfirmed, StatePlanned or StateUnsure
-	SeenID  string
-	Adopted bool // nothing but its looks says that it is ours: undo leaves it alone
+	State   State  // StateConfirmed, StatePlanned or StateUnsure
+	SeenID  string // of StateUnsure the oldest of several equal ones: the likeliest
+	Adopted bool   // nothing but its looks says that it is ours: undo leaves it alone
 }
 
 // Judge decides a Step from a look at the server. seen are the Account's own
@@ -48,7 +51,20 @@ func Judge(want Expected, seen []Seen, complete bool, claimed map[string]bool, s
 	case len(equal) == 0 && complete:
 		return Verdict{State: StatePlanned}
 	}
-	return Verdict{State: StateUnsure}
+	return Verdict{State: StateUnsure, SeenID: oldest(equal)}
+}
+
+// oldest returns the id of the status that was made first, "" if there is none.
+// Ids decide between two of the same time, so that each look says the same.
+func oldest(statuses map[string]Seen) string {
+	var first Seen
+	for _, s := range statuses {
+		older := s.CreatedAt.Compare(first.CreatedAt)
+		if first.ID == "" || older < 0 || older == 0 && s.ID < first.ID {
+			first = s
+		}
+	}
+	return first.ID
 }
 
 func (want Expected) equals(s Seen, same func(a, b string) bool) bool {
@@ -67,13 +83,10 @@ type Relation struct {
 // FollowJudge decides a follow from a look. before says whether the Account
 // already followed, or had asked to, when the Step was sent; readable is false
 // where the server did not say how things stand now. A follow that was there
-// before is adopted: undo leaves it alone. One that is not there may be asked
-// for again, since following twice is following once.
+// before is adopted: undo leaves it alone. One that is not there, or of which
+// nobody can tell, may be asked for again, since following twice is following once.
 func FollowJudge(before bool, now Relation, readable bool) Verdict {
-	switch {
-	case !readable:
-		return Verdict{State: StateUnsure}
-	case now.Following || now.Requested:
+	if readable && (now.Following || now.Requested) {
 		return Verdict{State: StateConfirmed, Adopted: before}
 	}
 	return Verdict{State: StatePlanned}

@@ -111,7 +111,8 @@ func TestJudge(t *testing.T) {
 		{name: "one of ours", seen: []Seen{ours}, want: Verdict{State: StateConfirmed, SeenID: "1"}},
 		{name: "an application, ours unknown", seen: []Seen{ours}, noApp: true, want: Verdict{State: StateConfirmed, SeenID: "1", Adopted: true}},
 		{name: "shown twice", seen: []Seen{ours, ours}, want: Verdict{State: StateConfirmed, SeenID: "1"}},
-		{name: "two", seen: []Seen{post, second}, want: Verdict{State: StateUnsure}},
+		{name: "two", seen: []Seen{second, post}, want: Verdict{State: StateUnsure, SeenID: "1"}},
+		{name: "two, the first one younger", seen: []Seen{with(func(s *Seen) { s.CreatedAt = time.Unix(5, 0) }), second}, want: Verdict{State: StateUnsure, SeenID: "2"}},
 		{name: "two, one claimed", seen: []Seen{post, second}, claimed: []string{"1"}, want: Verdict{State: StateConfirmed, SeenID: "2", Adopted: true}},
 		{name: "all claimed", seen: []Seen{post, second}, claimed: []string{"1", "2"}, want: Verdict{State: StatePlanned}},
 		{name: "all claimed, not complete", seen: []Seen{post}, claimed: []string{"1"}, partly: true, want: Verdict{State: StateUnsure}},
@@ -154,7 +155,7 @@ func TestFollowJudge(t *testing.T) {
 		{name: "follows", now: Relation{Following: true}, readable: true, want: Verdict{State: StateConfirmed}},
 		{name: "asked", now: Relation{Requested: true}, readable: true, want: Verdict{State: StateConfirmed}},
 		{name: "followed before", before: true, now: Relation{Following: true}, readable: true, want: Verdict{State: StateConfirmed, Adopted: true}},
-		{name: "unreadable", now: Relation{Following: true}, want: Verdict{State: StateUnsure}},
+		{name: "unreadable", now: Relation{Following: true}, want: Verdict{State: StatePlanned}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
