@@ -143,9 +143,10 @@ func (a *actor) block(family string, wait time.Duration) time.Time {
 	return l.BlockedUntil
 }
 
-// send prepares for a request that must not happen twice. It renews the lease,
-// waits for a turn at the host, and commits, before the first byte leaves, that
-// the request is sent. The returned context ends before the lease does.
+// send prepares for a request that must not happen twice. It waits for a turn at
+// the host, renews the lease, and commits, before the first byte leaves, that the
+// request is sent. The returned context ends before the lease does, also by the
+// wall clock. A wish that came meanwhile is errWished, and nothing is committed.
 func (a *actor) send(ctx context.Context, step *store.Step, attempt int, sent store.Sent) (context.Context, context.CancelFunc, error) {
 	if a.w.Writes != nil {
 		if err := a.w.Writes(ctx, a.account.Server); err != nil {
@@ -154,6 +155,9 @@ func (a *actor) send(ctx context.Context, step *store.Step, attempt int, sent st
 	}
 	if err := a.h.renew(ctx); err != nil {
 		return nil, nil, err
+	}
+	if a.h.wish() != "" { // pressed during a long upload
+		return nil, nil, errWished
 	}
 	deadline := a.h.lease.Until().Add(-a.w.leaseTime() / 10)
 	now := a.w.Now()
@@ -166,7 +170,7 @@ func (a *actor) send(ctx context.Context, step *store.Step, attempt int, sent st
 	}
 	step.State, step.Attempt, step.Sent = ledger.StateSent, attempt, sent
 	sendCtx, cancel := context.WithTimeout(ctx, deadline.Sub(a.w.Now()))
-	return sendCtx, cancel, nil
+	return fediverse.WithDeadline(sendCtx, deadline), cancel, nil
 }
 
 // finish keeps what became of a Step.
@@ -206,6 +210,12 @@ func (a *actor) failed(ctx context.Context, step *store.Step, family string, err
 		}
 		return next, false, a.revoked(ctx)
 	case errors.As(err, &refused):
+		if stop := a.refusedAgain(refused); stop != nil {
+			if err := a.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: refusal(refused)}); err != nil {
+				return next, false, err
+			}
+			return next, false, stop
+		}
 		return next, true, a.finish(ctx, step, store.Outcome{State: ledger.StateRefused, Outcome: "refused", Reason: refusal(refused)})
 	}
 	// It may have happened. The Step stays as sent and rests; then we look.
@@ -229,7 +239,8 @@ func (a *actor) reading(ctx context.Context, family string, err error) (next sto
 	case errors.As(err, &refused) && tokenRefused(refused):
 		return next, false, a.revoked(ctx)
 	case errors.As(err, &refused):
-		return next, true, nil
+		stop := a.refusedAgain(refused)
+		return next, stop == nil, stop
 	case errors.Is(err, model.ErrNotFound):
 		return next, true, nil
 	case errors.As(err, &unsent) && unsent.Reason == fediverse.ReasonLocal: // it would be so for ever
@@ -237,6 +248,31 @@ func (a *actor) reading(ctx context.Context, family string, err error) (next sto
 	}
 	a.w.Log.Info("server did not answer", "host", a.account.Server, "error", err)
 	return a.unreachable(), false, nil
+}
+
+// mostRefusals is how often in a row a server may refuse with the same status
+// before a Run pauses: then it is not the Steps that it refuses, but us.
+const mostRefusals = 5
+
+// refusals counts answers of one status since the last Step that succeeded.
+type refusals struct{ code, n int }
+
+// refusedAgain counts a refusal. After too many of the same in a row it returns
+// what pauses the Run, before all of its Steps are used up. It is counted in
+// memory only, and anew once the Owner resumes.
+func (a *actor) refusedAgain(e *fediverse.StatusError) error {
+	run := a.h.lease.Run.ID
+	r := refusals{code: e.Code}
+	if v, ok := a.w.refused.Load(run); ok && v.(refusals).code == e.Code {
+		r = v.(refusals)
+	}
+	if r.n++; r.n < mostRefusals {
+		a.w.refused.Store(run, r)
+		return nil
+	}
+	a.w.refused.Delete(run)
+	return pause("%s refused %d times in a row, so we stopped: %s. Look there whether your account may do this, then resume here; what is left is tried again.",
+		a.account.Server, r.n, refusal(e))
 }
 
 // mostStrikes is how often a server may fail on one Step, while it answers
@@ -268,10 +304,12 @@ func (a *actor) waitFor(t time.Time) store.Next {
 }
 
 func (a *actor) unreachable() store.Next {
-	return store.Next{
-		State: store.RunWaiting, DueAt: a.w.Now().Add(time.Minute),
-		Error: a.account.Server + " does not answer just now. It goes on by itself when it does.",
-	}
+	return silent(a.account.Server, a.w.Now().Add(time.Minute))
+}
+
+// silent is a Run that waits for a server that does not answer.
+func silent(host string, until time.Time) store.Next {
+	return store.Next{State: store.RunWaiting, DueAt: until, Error: host + " does not answer just now. It goes on by itself when it does."}
 }
 
 func (a *actor) revoked(ctx context.Context) error {

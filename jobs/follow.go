@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"time"
 
 	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/ledger"
@@ -25,7 +27,7 @@ const (
 func (w *Worker) follow(ctx context.Context, h *holder) (store.Next, error) {
 	a, err := w.act(ctx, h)
 	if err != nil {
-		return notNow(w, h, err)
+		return w.notNow(err)
 	}
 	defer a.keepLimits()
 	if !a.cap.Follows {
@@ -65,15 +67,19 @@ func notAsked(err error) bool {
 }
 
 // notNow lets a Run wait for a server that does not answer; other errors pass.
-func notNow(w *Worker, h *holder, err error) (store.Next, error) {
+func (w *Worker) notNow(err error) (store.Next, error) {
 	var unsent *fediverse.NotSentError
 	var unknown *fediverse.UnknownError
 	var limited *fediverse.RateLimitError
-	if notAsked(err) {
+	switch now := w.Now(); {
+	case notAsked(err):
 		return store.Next{}, err
-	}
-	if errors.As(err, &unsent) || errors.As(err, &unknown) || errors.As(err, &limited) {
-		return (&actor{w: w, h: h}).unreachable(), nil
+	case errors.As(err, &limited):
+		return silent(limited.Host, now.Add(limited.Wait)), nil
+	case errors.As(err, &unknown):
+		return silent(unknown.Host, now.Add(time.Minute)), nil
+	case errors.As(err, &unsent):
+		return silent(unsent.Host, now.Add(time.Minute)), nil
 	}
 	return store.Next{}, err
 }
@@ -102,8 +108,14 @@ func (a *actor) planFollows(ctx context.Context) (store.Next, bool, error) {
 }
 
 // PlanFollows returns the follows that a Run for the Account would make and what
-// it would leave out, without asking anybody.
+// it would leave out, without asking anybody. Besides those in already, whom its
+// earlier Runs have followed is left out.
 func (w *Worker) PlanFollows(ctx context.Context, move string, account model.Account, already map[string]bool) ([]plan.Step, []plan.Left, error) {
+	followed, err := w.Store.Followed(ctx, account.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	maps.Copy(followed, already)
 	var matches []match.Match
 	people := map[string]model.Person{}
 	for m, err := range w.Store.ChosenMatches(ctx, move) {
@@ -116,7 +128,7 @@ func (w *Worker) PlanFollows(ctx context.Context, move string, account model.Acc
 		}
 		matches, people[p.ID] = append(matches, m), p
 	}
-	steps, left := plan.Follows(matches, people, already, plan.FollowLimit{
+	steps, left := plan.Follows(matches, people, followed, plan.FollowLimit{
 		Self: account.Address, Following: account.Following, Followers: account.Followers,
 		Unlimited: account.Software == "gotosocial",
 	})
@@ -163,6 +175,9 @@ func (a *actor) followOne(ctx context.Context, step *store.Step) (next store.Nex
 		return a.waitFor(until), false, nil
 	}
 	sendCtx, cancel, err := a.send(ctx, step, step.Attempt+1, store.Sent{RemoteID: remote.ID})
+	if errors.Is(err, errWished) {
+		return next, true, nil
+	}
 	if err != nil {
 		return next, false, err
 	}
@@ -193,7 +208,11 @@ func (a *actor) lookAfterFollow(ctx context.Context, step *store.Step) (next sto
 	if verdict.State == ledger.StateConfirmed {
 		return next, true, a.followed(ctx, step, relation, verdict.Adopted)
 	}
-	return next, true, a.finish(ctx, step, store.Outcome{State: verdict.State, Reason: "not there after a look"})
+	reason := "not there after a look"
+	if !readable {
+		reason = "the server does not say whether you follow already"
+	}
+	return next, true, a.finish(ctx, step, store.Outcome{State: verdict.State, Reason: reason})
 }
 
 func (a *actor) followed(ctx context.Context, step *store.Step, r fediverse.Relationship, adopted bool) error {
@@ -201,5 +220,6 @@ func (a *actor) followed(ctx context.Context, step *store.Step, r fediverse.Rela
 	if !r.Following && r.Requested {
 		outcome = OutcomeRequested
 	}
+	a.w.refused.Delete(step.RunID)
 	return a.finish(ctx, step, store.Outcome{State: ledger.StateConfirmed, Outcome: outcome, ResultID: step.Sent.RemoteID, Adopted: adopted})
 }

@@ -59,7 +59,8 @@ type Worker struct {
 	Writes func(ctx context.Context, host string) error // waits for a turn to write to a host; nil is no limit
 
 	strikes sync.Map // Step id → *atomic.Int32: how often a server failed on it
-	working sync.Map // Step id and file → id of media that a server still works on
+	uploads sync.Map // Step id and file → upload: media that a server has by now
+	refused sync.Map // Run id → refusals in a row
 }
 
 // slice does a part of a Run and says how the Run goes on. An error is a fault

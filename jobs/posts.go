@@ -36,7 +36,7 @@ func (w *Worker) posts(ctx context.Context, h *holder) (store.Next, error) {
 	}
 	a, err := w.act(ctx, h)
 	if err != nil {
-		return notNow(w, h, err)
+		return w.notNow(err)
 	}
 	defer a.keepLimits()
 	if !a.cap.Posts {
@@ -46,7 +46,10 @@ func (w *Worker) posts(ctx context.Context, h *holder) (store.Next, error) {
 	if h.lease.Run.Cursor != store.Planned {
 		err := p.plan(ctx)
 		if errors.Is(err, errUnpacking) {
-			return p.waitFor(w.Now().Add(5 * time.Second)), nil
+			return store.Next{
+				State: store.RunWaiting, DueAt: w.Now().Add(5 * time.Second),
+				Error: "This waits until the pictures and videos that you brought are unpacked.",
+			}, nil
 		}
 		if err != nil {
 			return store.Next{}, err
@@ -71,14 +74,10 @@ func (w *Worker) posts(ctx context.Context, h *holder) (store.Next, error) {
 		if until := p.until(familyStatuses); !until.IsZero() {
 			return p.waitFor(until), nil
 		}
-		posted, next, ok, err := p.postOne(ctx, &step)
-		if err != nil || !ok {
+		if next, ok, err := p.postOne(ctx, &step); err != nil || !ok {
 			return next, err
 		}
 		w.changed(ctx, h.lease.Run.MoveID)
-		if posted && p.pause > 0 {
-			return p.waitFor(w.Now().Add(p.pause)), nil
-		}
 	}
 }
 
@@ -89,60 +88,85 @@ func (p *poster) over(ctx context.Context) (store.Next, error) {
 		return store.Next{}, err
 	}
 	if n := counts[ledger.StateUnsure]; n > 0 {
-		return store.Next{}, pause("Of %d posts we could not find out whether they are there. Please decide on them below; then resume.", n)
+		return store.Next{}, pause("Of %d posts we could not find out whether they are there. Please decide on them below; then it goes on.", n)
 	}
 	return store.Next{State: store.RunDone}, nil
 }
 
 // postOne brings one Step to its end, or as far as it may go now; ok is false if
-// the slice ends with next, posted tells whether a post went out.
-func (p *poster) postOne(ctx context.Context, step *store.Step) (posted bool, next store.Next, ok bool, err error) {
+// the slice ends with next.
+func (p *poster) postOne(ctx context.Context, step *store.Step) (next store.Next, ok bool, err error) {
 	if step.State == ledger.StateSent {
 		next, ok, err := p.recover(ctx, step)
 		if err != nil || !ok || step.State != ledger.StatePlanned || p.h.wish() != "" { // nothing more is sent against a wish
-			return false, next, ok, err
+			return next, ok, err
 		}
 	}
 	parent, reason, err := p.parent(ctx, step)
 	if err != nil {
-		return false, next, false, err
+		return next, false, err
 	}
 	if reason != "" {
-		return false, next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: "skipped", Reason: reason})
+		return next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: "skipped", Reason: reason})
 	}
 	if p.backdate && step.Status.CreatedAt.After(p.w.Now().Add(-time.Minute)) { // it would be scheduled, and go out loudly
-		return false, next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: "skipped", Reason: "its date lies in the future"})
+		return next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: "skipped", Reason: "its date lies in the future"})
+	}
+	if until, err := p.paced(ctx); err != nil || !until.IsZero() {
+		return p.waitFor(until), false, err
 	}
 	media, next, ok, err := p.upload(ctx, step)
 	if err != nil || !ok || step.State != ledger.StatePlanned {
-		return false, next, ok, err
+		return next, ok, err
 	}
 	if next, ok, err := p.note(ctx); err != nil || !ok {
-		return false, next, ok, err
+		return next, ok, err
 	}
 	if until := p.until(familyStatuses); !until.IsZero() {
-		return false, p.waitFor(until), false, nil
+		return p.waitFor(until), false, nil
+	}
+	if until, err := p.paced(ctx); err != nil || !until.IsZero() { // another Run was quicker
+		return p.waitFor(until), false, err
 	}
 	attempt := step.Attempt + 1
 	sendCtx, cancel, err := p.send(ctx, step, attempt, store.Sent{
 		Key: ledger.Key(p.w.InstallSecret, step.ID, attempt), NotedID: p.newest, ParentID: parent, MediaIDs: media, Backdate: p.backdate,
 	})
+	if errors.Is(err, errWished) {
+		return next, true, nil
+	}
 	if err != nil {
-		return false, next, false, err
+		return next, false, err
 	}
 	defer cancel()
 	status, err := p.session.Post(sendCtx, p.request(step))
 	if err != nil {
 		if off := p.datesOff(err); off != nil {
 			if err := p.finish(context.WithoutCancel(ctx), step, store.Outcome{State: ledger.StatePlanned, Reason: "the server takes no past dates"}); err != nil {
-				return false, next, false, err
+				return next, false, err
 			}
-			return false, next, false, off
+			return next, false, off
 		}
-		next, ok, err := p.failed(ctx, step, familyStatuses, err)
-		return false, next, ok, err
+		return p.failed(ctx, step, familyStatuses, err)
 	}
-	return true, next, true, p.posted(ctx, step, status, false)
+	return next, true, p.posted(ctx, step, status, false)
+}
+
+// paced returns when the next post may go out at the chosen pace, the zero time
+// for now. It counts from the latest post of the Account, whichever Run or slice
+// made it and however it was confirmed.
+func (p *poster) paced(ctx context.Context) (time.Time, error) {
+	if p.pause == 0 {
+		return time.Time{}, nil
+	}
+	last, err := p.w.Store.LastPost(ctx, p.account.ID)
+	if err != nil || last.IsZero() {
+		return time.Time{}, err
+	}
+	if until := last.Add(p.pause); until.After(p.w.Now()) {
+		return until, nil
+	}
+	return time.Time{}, nil
 }
 
 // request is what a sent Step asks of the server; the same for each resend.
@@ -162,7 +186,7 @@ func (p *poster) request(step *store.Step) fediverse.Post {
 func (p *poster) datesOff(err error) error {
 	var refused *fediverse.StatusError
 	if p.backdate && !p.probed && errors.As(err, &refused) && refused.Code == http.StatusForbidden {
-		return pause("%s does not take posts with past dates. Nothing was posted. You can start again and post them as new posts.", p.account.Server)
+		return pause("%s does not take posts with past dates. Nothing was posted. You can cancel this and start again, to post them as new posts.", p.account.Server)
 	}
 	return nil
 }
@@ -177,6 +201,8 @@ func (p *poster) posted(ctx context.Context, step *store.Step, s fediverse.Statu
 		return err
 	}
 	p.newest, p.probed = s.ID, true
+	p.w.refused.Delete(step.RunID)
+	p.forgetUploads(step)
 	for _, m := range step.Status.Media {
 		if err := p.w.Files.Delete(ctx, MediaKey(step.MoveID, m.File)); err != nil {
 			p.w.Log.Warn("media not deleted", "step", step.ID, "error", err)
@@ -200,7 +226,7 @@ func (p *poster) parent(ctx context.Context, step *store.Step) (id, reason strin
 		if err != nil {
 			return "", "", err
 		}
-		if parent.ResultID == "" {
+		if parent.ResultID == "" && parent.State != ledger.StateConfirmed { // confirmed by the Owner's word: nobody knows as what
 			return "", "the post that it goes on from is not there", nil
 		}
 		return parent.ResultID, "", nil
@@ -265,20 +291,45 @@ func (p *poster) upload(ctx context.Context, step *store.Step) (ids []string, ne
 	return ids, next, true, nil
 }
 
-// uploadOne uploads a file, or asks again after one that the server was still
-// working on. That is remembered in memory only: to upload it again does no harm.
+// upload is a file of a Step that the server has, though it may still be at work
+// on it.
+type upload struct {
+	id    string
+	ready bool
+	at    time.Time
+}
+
+// uploadLife is how long a file that nobody attached is believed to be there;
+// servers keep them for hours.
+const uploadLife = time.Hour
+
+func uploadKey(step *store.Step, file string) string { return step.ID + " " + file }
+
+func (p *poster) forgetUploads(step *store.Step) {
+	for _, m := range step.Status.Media {
+		p.w.uploads.Delete(uploadKey(step, m.File))
+	}
+}
+
+// uploadOne uploads a file unless an earlier try has. One that the server was
+// still working on is asked after. That is remembered in memory only: to upload it
+// again does no harm.
 func (p *poster) uploadOne(ctx context.Context, step *store.Step, m compose.Media, key string, size int64) (string, error) {
-	working := step.ID + " " + m.File
-	if id, ok := p.w.working.Load(working); ok {
-		ready, err := p.session.MediaReady(ctx, id.(string))
+	name := uploadKey(step, m.File)
+	if v, ok := p.w.uploads.Load(name); ok {
+		before := v.(upload)
+		if before.ready && p.w.Now().Sub(before.at) < uploadLife {
+			return before.id, nil
+		}
+		ready, err := p.session.MediaReady(ctx, before.id)
 		switch {
 		case err == nil && !ready:
-			return "", &fediverse.NotReadyError{Host: p.account.Server, ID: id.(string)}
+			return "", &fediverse.NotReadyError{Host: p.account.Server, ID: before.id}
 		case err == nil:
-			p.w.working.Delete(working)
-			return id.(string), nil
+			p.w.uploads.Store(name, upload{before.id, true, p.w.Now()})
+			return before.id, nil
 		case errors.Is(err, model.ErrNotFound): // dropped meanwhile
-			p.w.working.Delete(working)
+			p.w.uploads.Delete(name)
 		default:
 			return "", err
 		}
@@ -288,8 +339,11 @@ func (p *poster) uploadOne(ctx context.Context, step *store.Step, m compose.Medi
 		Open: func() (io.ReadCloser, error) { return p.w.Files.Open(ctx, key) },
 	})
 	var busy *fediverse.NotReadyError
-	if errors.As(err, &busy) {
-		p.w.working.Store(working, busy.ID)
+	switch {
+	case errors.As(err, &busy):
+		p.w.uploads.Store(name, upload{id: busy.ID})
+	case err == nil:
+		p.w.uploads.Store(name, upload{id, true, p.w.Now()})
 	}
 	return id, err
 }
@@ -314,6 +368,9 @@ func (p *poster) recover(ctx context.Context, step *store.Step) (next store.Next
 // Step stays as sent: the first request may have been carried out.
 func (p *poster) resend(ctx context.Context, step *store.Step) (next store.Next, ok bool, err error) {
 	sendCtx, cancel, err := p.send(ctx, step, step.Attempt, step.Sent)
+	if errors.Is(err, errWished) {
+		return next, true, nil
+	}
 	if err != nil {
 		return next, false, err
 	}
@@ -353,7 +410,7 @@ func (p *poster) look(ctx context.Context, step *store.Step) (next store.Next, o
 	seen, byID, claimed := make([]ledger.Seen, 0, len(statuses)), map[string]fediverse.Status{}, map[string]bool{}
 	for _, s := range statuses {
 		seen = append(seen, ledger.Seen{
-			ID: s.ID, Text: s.Text, ParentID: s.ParentID, MediaCount: s.MediaCount, Application: s.Application,
+			ID: s.ID, Text: s.Text, ParentID: s.ParentID, MediaCount: s.MediaCount, Application: s.Application, CreatedAt: s.CreatedAt,
 		})
 		byID[s.ID] = s
 		if claimed[s.ID], err = p.w.Store.StatusConfirmed(ctx, p.account.Address.Key(), s.ID, step.ID); err != nil {
@@ -371,7 +428,9 @@ func (p *poster) look(ctx context.Context, step *store.Step) (next store.Next, o
 		if !complete {
 			reason = "the server did not show all of your posts since then"
 		}
-		return next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateUnsure, Reason: reason})
+		likely := byID[verdict.SeenID]
+		return next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateUnsure, Reason: reason, ResultID: likely.ID, ResultURL: likely.URL})
 	}
+	p.forgetUploads(step) // nobody knows whether they were attached
 	return next, true, p.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "not there after a look"})
 }

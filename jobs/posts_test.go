@@ -26,7 +26,7 @@ func TestBackdatingOff(t *testing.T) {
 	run := f.start(jobs.KindPosts, nil)
 	r := f.finish(run.ID)
 	f.wantState(r, store.RunPaused)
-	if !strings.Contains(r.Error, "past dates") {
+	if !strings.Contains(r.Error, "past dates") || !strings.Contains(r.Error, "cancel this") {
 		t.Errorf("it says %q", r.Error)
 	}
 	f.wantPosted()

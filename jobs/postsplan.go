@@ -193,7 +193,11 @@ type Month struct {
 func (w *Worker) PlanPosts(ctx context.Context, move store.Move, account model.Account, c fediverse.Capability, o PostsOptions, sample int) (PostsPlan, error) {
 	p := PostsPlan{Quiet: c.Backdates && !o.AsNew, QuestionsOpen: QuestionsOpen(move), Sample: []compose.Status{}}
 	skipped, months, media := map[string]int{}, map[string]int{}, 0
-	err := w.Compose(ctx, move, account, c, o, func(t model.Tweet, parts []compose.Status, reason string) error {
+	posted, err := w.Store.PostedTweets(ctx, account.Address.Key())
+	if err != nil {
+		return p, err
+	}
+	err = w.Compose(ctx, move, account, c, o, func(t model.Tweet, parts []compose.Status, reason string) error {
 		if reason != "" {
 			skipped[reason]++
 			return nil
@@ -203,14 +207,12 @@ func (w *Worker) PlanPosts(ctx context.Context, move store.Move, account model.A
 		months[t.CreatedAt.Format("2006-01")]++
 		for _, s := range parts {
 			media += len(s.Media)
-			for _, m := range s.Media {
-				if _, ok, err := w.mediaSize(ctx, move.ID, m.File); err != nil {
-					return err
-				} else if !ok {
-					p.MediaMissing++
-					p.MediaFiles = append(p.MediaFiles, m.File)
-				}
+			missing, err := w.mediaMissing(ctx, move.ID, t, s, posted)
+			if err != nil {
+				return err
 			}
+			p.MediaMissing += len(missing)
+			p.MediaFiles = append(p.MediaFiles, missing...)
 			if len(p.Sample) < sample {
 				p.Sample = append(p.Sample, s)
 			}
@@ -265,6 +267,7 @@ func (w *Worker) Compose(ctx context.Context, move store.Move, account model.Acc
 	if err != nil {
 		return err
 	}
+	var unread error // compose takes a file whose size is not known for one that is not there
 	composer := compose.New(compose.Options{
 		OwnerID: move.TwitterID, OwnerHandle: move.Handle, MaxCharacters: c.MaxCharacters, CountCodePoints: c.CountCodePoints,
 		URLLength: c.URLLength, MaxMedia: c.MaxMedia, DescriptionLimit: c.DescriptionLimit, ImageSizeLimit: c.ImageSizeLimit,
@@ -272,6 +275,7 @@ func (w *Worker) Compose(ctx context.Context, move store.Move, account model.Acc
 		RetweetLinks: o.RetweetLinks, Skip: skip, Posted: func(tweet string) int { return posted[tweet] },
 		MediaSize: func(file string) (int64, bool) {
 			size, ok, err := w.mediaSize(ctx, move.ID, file)
+			unread = errors.Join(unread, err)
 			return size, err == nil && (ok || !o.WithoutMedia) // what is missing is brought before the Run, or left out
 		},
 	}, index)
@@ -283,6 +287,9 @@ func (w *Worker) Compose(ctx context.Context, move store.Move, account model.Acc
 			t = files.place(t)
 		}
 		parts, reason := composer.Compose(t)
+		if unread != nil {
+			return fmt.Errorf("media of tweet %s: %w", t.ID, unread)
+		}
 		if err := do(t, parts, reason); err != nil {
 			return err
 		}
@@ -308,18 +315,11 @@ func (p *poster) plan(ctx context.Context) error {
 	missing := 0
 	err = p.w.Compose(ctx, move, p.account, p.cap, p.o, func(t model.Tweet, parts []compose.Status, _ string) error {
 		for _, s := range parts {
-			if s.Part <= posted[t.ID] { // its media were deleted when it was posted
-				continue
+			files, err := p.w.mediaMissing(ctx, move.ID, t, s, posted)
+			if err != nil {
+				return err
 			}
-			for _, m := range s.Media {
-				_, ok, err := p.w.mediaSize(ctx, move.ID, m.File)
-				if err != nil {
-					return err
-				}
-				if !ok {
-					missing++
-				}
-			}
+			missing += len(files)
 		}
 		statuses = append(statuses, parts...)
 		return p.w.progress(p.h, 0, 0, "preparing the posts")
@@ -344,10 +344,29 @@ func (p *poster) plan(ctx context.Context) error {
 	return p.h.lease.AddSteps(ctx, p.account.Address.Key(), steps)
 }
 
+// mediaMissing returns the media of a status of t that have to be brought. posted
+// says how many parts of each tweet are there: their media were deleted then.
+func (w *Worker) mediaMissing(ctx context.Context, move string, t model.Tweet, s compose.Status, posted map[string]int) ([]string, error) {
+	if s.Part <= posted[t.ID] {
+		return nil, nil
+	}
+	var missing []string
+	for _, m := range s.Media {
+		_, ok, err := w.mediaSize(ctx, move, m.File)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			missing = append(missing, m.File)
+		}
+	}
+	return missing, nil
+}
+
 // mediaSize tells the size of an uploaded medium of the Move, or that it is not here.
 func (w *Worker) mediaSize(ctx context.Context, move, file string) (int64, bool, error) {
 	size, err := w.Files.Size(ctx, MediaKey(move, file))
-	if errors.Is(err, model.ErrNotFound) {
+	if errors.Is(err, model.ErrNotFound) || errors.Is(err, model.ErrInvalid) { // a name that none can have here
 		return 0, false, nil
 	}
 	return size, err == nil, err
@@ -373,15 +392,29 @@ func (w *Worker) protected(ctx context.Context, move string) ([]importer.Period,
 // errUnpacking ends a slice that has to wait for media that were just uploaded.
 var errUnpacking = errors.New("media are being unpacked")
 
-// unpacking tells whether a Run still unpacks media of the Move.
+// unpacking tells whether a Run still unpacks media of the Move. One that failed
+// or was paused brings nothing by itself.
 func (w *Worker) unpacking(ctx context.Context, move string) (bool, error) {
 	archives, err := w.Store.Archives(ctx, move)
 	if err != nil {
 		return false, err
 	}
+	reading := map[string]bool{}
 	for _, a := range archives {
 		if a.Kind == MediaFile && a.State == store.ArchiveReading {
-			return true, nil
+			reading[a.ID] = true
+		}
+	}
+	runs, err := w.Store.Runs(ctx, move)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range runs {
+		if r.Kind != KindRead || r.State != store.RunWaiting && r.State != store.RunRunning {
+			continue
+		}
+		if o, err := options[ReadOptions](r); err != nil || reading[o.Archive] {
+			return err == nil, err
 		}
 	}
 	return false, nil
