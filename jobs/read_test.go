@@ -270,7 +270,13 @@ func TestEndMove(t *testing.T) {
 			f.check(f.store.SaveApp(t.Context(), "home.example", f.worker.RedirectURI("home.example"), b))
 			run := f.start(jobs.KindPosts, fast)
 			ended := make(chan error, 1)
-			end := func() { ended <- f.worker.EndMove(t.Context(), f.owner, f.move.ID) }
+			end := func() {
+				err := f.worker.EndMove(t.Context(), f.owner, f.move.ID)
+				if n := f.home.Requests()["POST /oauth/revoke"]; n != 0 && point != fedisim.AnswerSent {
+					t.Error("the token is revoked before the request in flight is over")
+				}
+				ended <- err
+			}
 			f.at(point, "POST /api/v1/statuses", 2, func() {
 				if point == fedisim.AnswerSent { // the connection is free by now, and would be used while it waits
 					go end()
