@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"io"
 	"strings"
 	"testing"
@@ -99,4 +100,35 @@ func TestWaitsForUnpacking(t *testing.T) {
 	f.resume(posts.ID)
 	f.done(posts.ID)
 	f.wantPosted("one")
+}
+
+// Of a reading that is cancelled after some files were read nothing counts.
+func TestReadCancelledHalfWay(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fedisim.Config{NoLimits: true})
+	run, _ := f.upload(f.move.ID, jobs.ArchiveFile, archive(t, small))
+	var o jobs.ReadOptions
+	f.check(json.Unmarshal([]byte(run.Options), &o))
+	tweets, _ := texts(3)
+	f.check(f.store.SaveTweets(t.Context(), f.move.ID, o.Archive, "data/tweets.js", tweets))
+	f.check(f.store.FileComplete(t.Context(), o.Archive, "data/tweets.js", len(tweets)))
+	f.wish(run.ID, store.WishCancel)
+	f.wantState(f.step(run.ID), store.RunCancelled)
+	if n, _ := f.held(f.move.ID); n != 0 {
+		t.Errorf("%d tweets count", n)
+	}
+}
+
+// A post does not go out without its picture because that cannot be read.
+func TestUnreadableMedia(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fedisim.Config{Software: "gotosocial", NoLimits: true})
+	one := tweet(0, "one")
+	picture(&one, "a")
+	f.tweets(one)
+	f.check(f.files.Put(t.Context(), "moves/"+f.move.ID+"/media", strings.NewReader("no folder"), 9))
+	run := f.start(jobs.KindPosts, jobs.PostsOptions{WithoutMedia: true})
+	f.step(run.ID)
+	f.wantPosted()
+	f.wantCounts(run.ID, map[ledger.State]int{})
 }

@@ -11,9 +11,8 @@ import (
 )
 
 // EndMove deletes an Owner's Move: from now on it is not shown and its Runs have
-// lost their leases. Rows and files go as soon as no request is in flight for
-// them, by RemoveEnded, which is called here and by the scheduler. With the last
-// Move the Owner's Accounts are disconnected too.
+// lost their leases. The rest goes as soon as no request is in flight for it, by
+// RemoveEnded, which is called here and by the scheduler.
 func (w *Worker) EndMove(ctx context.Context, owner, move string) error {
 	if _, err := w.Store.OwnMove(ctx, owner, move); err != nil {
 		return err
@@ -21,29 +20,15 @@ func (w *Worker) EndMove(ctx context.Context, owner, move string) error {
 	if err := w.Store.EndMove(ctx, move); err != nil {
 		return err
 	}
-	left, err := w.Store.Moves(ctx, owner)
-	if err != nil {
-		return err
-	}
-	if len(left) == 0 {
-		accounts, err := w.Store.Accounts(ctx, owner)
-		if err != nil {
-			return err
-		}
-		for _, a := range accounts {
-			if err := w.Disconnect(ctx, owner, a.ID); err != nil {
-				w.Log.Warn("account not disconnected", "account", a.ID, "error", err)
-			}
-		}
-	}
 	if err := w.RemoveEnded(ctx); err != nil { // the scheduler comes again, every minute
 		w.Log.Error("moves not removed", "error", err)
 	}
 	return nil
 }
 
-// RemoveEnded deletes what is left of Moves that were ended. One that cannot be
-// deleted now does not keep the others.
+// RemoveEnded deletes what is left of Moves that were ended and have no request in
+// flight. With the last one the Owner's Accounts are disconnected too. One that
+// cannot be deleted now does not keep the others.
 func (w *Worker) RemoveEnded(ctx context.Context) error {
 	moves, err := w.Store.EndedMoves(ctx)
 	if err != nil {
@@ -59,6 +44,9 @@ func (w *Worker) RemoveEnded(ctx context.Context) error {
 }
 
 func (w *Worker) remove(ctx context.Context, move string) error {
+	if err := w.disconnectLast(ctx, move); err != nil {
+		return err
+	}
 	archives, err := w.Store.Archives(ctx, move)
 	if err != nil {
 		return err
@@ -72,6 +60,27 @@ func (w *Worker) remove(ctx context.Context, move string) error {
 		return err
 	}
 	return w.Store.RemoveMove(ctx, move)
+}
+
+// disconnectLast disconnects the Accounts of an Owner whose last Move this is.
+func (w *Worker) disconnectLast(ctx context.Context, move string) error {
+	owner, err := w.Store.LastMoveOf(ctx, move)
+	if errors.Is(err, model.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	accounts, err := w.Store.Accounts(ctx, owner)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		if err := w.Disconnect(ctx, owner, a.ID); err != nil {
+			w.Log.Warn("account not disconnected", "account", a.ID, "error", err)
+		}
+	}
+	return nil
 }
 
 // ExpireMoves ends the Moves that nobody has visited for as long as Keep and

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/skein-migrate/skein/internal/directory"
 	"github.com/skein-migrate/skein/internal/match"
@@ -91,6 +92,8 @@ type finder struct {
 	total int
 	done  int
 	said  map[string][]model.Evidence // by lower-case handle
+
+	asking singleflight.Group // by address: several People of a batch may name the same
 }
 
 func (f *finder) end(err error) (store.Next, error) {
@@ -200,10 +203,11 @@ func (f *finder) ask(ctx context.Context, a model.Address, profiles map[string]m
 	if _, ok := profiles[a.Key()]; ok || moves > 3 {
 		return nil
 	}
-	profile, err := f.w.profile(ctx, a)
+	v, err, _ := f.asking.Do(a.Key(), func() (any, error) { return f.w.profile(ctx, a) })
 	if err != nil {
 		return err
 	}
+	profile := v.(model.Profile)
 	profiles[a.Key()] = profile
 	if profile.MovedTo != (model.Address{}) {
 		return f.ask(ctx, profile.MovedTo, profiles, moves+1)

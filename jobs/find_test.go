@@ -127,3 +127,21 @@ func TestFindInterrupted(t *testing.T) {
 	f.wish(run.ID, store.WishCancel)
 	f.wantState(f.step(run.ID), store.RunCancelled)
 }
+
+// An address that many name is asked for once.
+func TestFindAsksOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fedisim.Config{NoLimits: true})
+	away := f.sim.Server("away.example")
+	away.AddAccount(fedisim.Account{User: "shared"})
+	for i := range 20 {
+		f.named(fmt.Sprint(100+i), fmt.Sprintf("person%d", i), "shared@away.example")
+	}
+	f.done(f.start(jobs.KindFind, nil).ID)
+	if n := len(f.found()); n != 20 {
+		t.Errorf("%d found, want 20", n)
+	}
+	if n := away.Requests()["GET /.well-known/webfinger"]; n != 1 {
+		t.Errorf("asked %d times, want once", n)
+	}
+}

@@ -88,9 +88,16 @@ func (s *Store) Archive(ctx context.Context, id string) (Archive, error) {
 }
 
 // FinishArchive keeps how the reading of an Archive ended; the first end counts,
-// so that a reader who was overtaken cannot undo it.
+// so that a reader who was overtaken cannot undo it. Of one that failed no row
+// counts, also not of the files that were read before.
 func (s *Store) FinishArchive(ctx context.Context, id, state, summary, problem string) error {
-	err := s.w().FinishArchive(ctx, db.FinishArchiveParams{ID: id, State: state, Summary: summary, Error: problem})
+	err := s.tx(ctx, func(q *db.Queries) error {
+		n, err := q.FinishArchive(ctx, db.FinishArchiveParams{ID: id, State: state, Summary: summary, Error: problem})
+		if err != nil || n == 0 || state != ArchiveFailed {
+			return err
+		}
+		return q.FilesIncomplete(ctx, id)
+	})
 	if err != nil {
 		return fmt.Errorf("finish archive %s: %w", id, err)
 	}

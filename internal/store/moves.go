@@ -142,6 +142,16 @@ func (s *Store) EndedMoves(ctx context.Context) ([]string, error) {
 	return ended, nil
 }
 
+// LastMoveOf returns the Owner of a Move if it is the last thing of theirs: no other
+// Move of theirs lives or has a request in flight. Else it is ErrNotFound.
+func (s *Store) LastMoveOf(ctx context.Context, id string) (owner string, err error) {
+	owner, err = s.r().LastMoveOf(ctx, id, millis(s.now()))
+	if err != nil {
+		return "", missing(err, "owner of move", id)
+	}
+	return owner, nil
+}
+
 // RemoveMove deletes all rows of a Move. Posted parts stay: they hold ids only
 // and keep a later Move from posting the same again.
 func (s *Store) RemoveMove(ctx context.Context, id string) error {

@@ -214,7 +214,17 @@ func (q *Queries) FileComplete(ctx context.Context, archiveID string, name strin
 	return err
 }
 
-const finishArchive = `-- name: FinishArchive :exec
+const filesIncomplete = `-- name: FilesIncomplete :exec
+UPDATE archive_files SET complete = FALSE WHERE archive_id = $1
+`
+
+// Rows of an Archive that was not read to its end do not count.
+func (q *Queries) FilesIncomplete(ctx context.Context, archiveID string) error {
+	_, err := q.db.ExecContext(ctx, filesIncomplete, archiveID)
+	return err
+}
+
+const finishArchive = `-- name: FinishArchive :execrows
 UPDATE archives SET state = $2, summary = $3, error = $4 WHERE id = $1 AND state = 'reading'
 `
 
@@ -225,14 +235,31 @@ type FinishArchiveParams struct {
 	Error   string
 }
 
-func (q *Queries) FinishArchive(ctx context.Context, arg FinishArchiveParams) error {
-	_, err := q.db.ExecContext(ctx, finishArchive,
+func (q *Queries) FinishArchive(ctx context.Context, arg FinishArchiveParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, finishArchive,
 		arg.ID,
 		arg.State,
 		arg.Summary,
 		arg.Error,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const lastMoveOf = `-- name: LastMoveOf :one
+SELECT m.owner_id FROM moves m WHERE m.id = $1 AND NOT EXISTS (
+    SELECT 1 FROM moves o WHERE o.owner_id = m.owner_id AND o.id <> m.id
+        AND (o.deleted_at = 0 OR EXISTS (SELECT 1 FROM runs r WHERE r.move_id = o.id AND r.lease_until > $2)))
+`
+
+// The Owner of a Move, if no other Move of theirs lives or has a request in flight.
+func (q *Queries) LastMoveOf(ctx context.Context, iD string, leaseUntil int64) (string, error) {
+	row := q.db.QueryRowContext(ctx, lastMoveOf, iD, leaseUntil)
+	var owner_id string
+	err := row.Scan(&owner_id)
+	return owner_id, err
 }
 
 const lists = `-- name: Lists :many

@@ -35,6 +35,12 @@ SELECT id FROM moves WHERE deleted_at > 0 AND deleted_at <= $1;
 -- name: RunLeasesOfMove :one
 SELECT COUNT(*) FROM runs WHERE move_id = $1 AND lease_until > $2;
 
+-- The Owner of a Move, if no other Move of theirs lives or has a request in flight.
+-- name: LastMoveOf :one
+SELECT m.owner_id FROM moves m WHERE m.id = $1 AND NOT EXISTS (
+    SELECT 1 FROM moves o WHERE o.owner_id = m.owner_id AND o.id <> m.id
+        AND (o.deleted_at = 0 OR EXISTS (SELECT 1 FROM runs r WHERE r.move_id = o.id AND r.lease_until > $2)));
+
 -- name: DeleteMove :exec
 DELETE FROM moves WHERE id = $1;
 
@@ -53,8 +59,12 @@ WHERE move_id = $1 ORDER BY created_at, id;
 -- name: Archive :one
 SELECT id, move_id, kind, file_name, file_key, state, summary, error, created_at FROM archives WHERE id = $1;
 
--- name: FinishArchive :exec
+-- name: FinishArchive :execrows
 UPDATE archives SET state = $2, summary = $3, error = $4 WHERE id = $1 AND state = 'reading';
+
+-- Rows of an Archive that was not read to its end do not count.
+-- name: FilesIncomplete :exec
+UPDATE archive_files SET complete = FALSE WHERE archive_id = $1;
 
 -- name: FileComplete :exec
 INSERT INTO archive_files (archive_id, name, items, complete) VALUES ($1, $2, $3, TRUE)
