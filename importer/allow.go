@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"path"
 	"regexp"
 	"strings"
 )
@@ -42,16 +43,47 @@ var (
 
 // Allowed tells whether an entry may be read or sent: whether its name, without
 // top folders, matches AllowedPattern.
-func Allowed(entryName string) bool { return allowed.MatchString(entryName) }
+func Allowed(entryName string) bool {
+	folder, base := path.Split(entryName)
+	switch folder { // most entries, and dear to match
+	case "data/tweets_media/", "data/tweet_media/", "tweets_media/", "tweet_media/":
+		return isMediaBase(base)
+	}
+	return allowed.MatchString(entryName)
+}
+
+// isMediaBase tells what AllowedPattern says of names in a media folder.
+func isMediaBase(base string) bool {
+	id, rest, ok := strings.Cut(base, "-")
+	dot := strings.LastIndexByte(rest, '.')
+	if !ok || len(id) < 1 || len(id) > 20 || dot < 1 || dot > 120 || strings.Trim(id, "0123456789") != "" {
+		return false
+	}
+	for _, c := range []byte(rest[:dot]) {
+		if c != '_' && c != '.' && c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	switch rest[dot+1:] {
+	case "jpg", "jpeg", "png", "gif", "mp4":
+		return true
+	}
+	return false
+}
 
 // Root returns the top folders that all names of an archive share, such as
 // "twitter-2023/", by the rule of RootPattern; ok is false if no name belongs
 // to an archive. More than one archive may be found: others are their roots.
 func Root(names []string) (root string, others []string, ok bool) {
 	seen := map[string]bool{}
+	inside := "" // the folder of the media file before
 	for _, name := range names {
-		if isMacJunk(name) {
+		folder, base := path.Split(name)
+		if isMacJunk(name) || folder == inside && isMediaBase(base) {
 			continue
+		}
+		if isMediaBase(base) {
+			inside = folder
 		}
 		if m := rootOf.FindStringSubmatch(name); m != nil && !seen[m[1]] {
 			seen[m[1]] = true

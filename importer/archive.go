@@ -155,6 +155,7 @@ func (a *Archive) sortEntries(all []entry, what string) error {
 		a.warnf("", "a second archive in the folder %q was not read", o)
 	}
 	seen := make(map[string]bool)
+	a.media = make([]entry, 0, len(all))
 	for _, e := range all {
 		rest, inside := strings.CutPrefix(e.raw, root)
 		switch {
@@ -167,8 +168,8 @@ func (a *Archive) sortEntries(all []entry, what string) error {
 			continue
 		}
 		e.name = rest
-		seen[rest] = true
 		if strings.HasSuffix(rest, ".js") {
+			seen[rest] = true
 			a.files = append(a.files, e)
 			a.inRoot = a.inRoot || !strings.HasPrefix(rest, "data/")
 		} else {

@@ -124,6 +124,18 @@ func FuzzIndices(f *testing.F) {
 	})
 }
 
+// Allowed is quicker than AllowedPattern and says the same.
+func FuzzAllowed(f *testing.F) {
+	for _, s := range []string{"data/tweets_media/1-a.jpg", "tweet_media/20-a.b-c.jpeg", "data/tweets_media/-.png", "data/tweets.js", "tweets_media/1-\xff.mp4", "data/tweets_media/1-a.jpg\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		if got := Allowed(name); got != allowed.MatchString(name) {
+			t.Errorf("%q is allowed: %v", name, got)
+		}
+	})
+}
+
 // No zip makes the importer fail otherwise than by saying what is wrong.
 func FuzzArchive(f *testing.F) {
 	for _, files := range []map[string]string{

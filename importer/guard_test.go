@@ -34,7 +34,7 @@ func (g *gate) ReadAt(p []byte, off int64) (int, error) {
 // When the context ends nothing more is handed over, at whatever point of the
 // reading, and hardly anything more is read: the chunk that was under way.
 func TestReadStops(t *testing.T) {
-	b, _ := writeSample(t, sample.Options{Tweets: 6000, Following: 3000, Followers: 20_000, Likes: 100, Seed: 5})
+	b, _ := writeSample(t, sample.Options{Tweets: 1500, Following: 1200, Followers: 6000, Likes: 100, Seed: 5})
 	points := map[string]func(stop func()) importer.Sink{
 		"owner": func(stop func()) importer.Sink {
 			return importer.Sink{Owner: func(importer.Owner) error { stop(); return nil }}

@@ -38,7 +38,7 @@ func (s *spy) ReadAt(p []byte, off int64) (int, error) {
 func TestPrivateEntriesStayClosed(t *testing.T) {
 	archives := map[string][]byte{}
 	for _, gen := range []string{"G0", "G1", "G2", "G3", "G4"} {
-		archives[gen], _ = writeSample(t, sample.Options{Tweets: 400, Following: 30, Followers: 30, Likes: 10, Seed: 9, Generation: gen})
+		archives[gen], _ = writeSample(t, sample.Options{Tweets: 150, Following: 30, Followers: 30, Likes: 10, Seed: 9, Generation: gen})
 	}
 	archives["with a lying manifest"] = lie(t, archives["G4"])
 	for name, b := range archives {

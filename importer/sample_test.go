@@ -48,7 +48,7 @@ func TestSampleRoundTrip(t *testing.T) {
 		t.Run(gen, func(t *testing.T) {
 			t.Parallel()
 			b, want := writeSample(t, sample.Options{
-				Tweets: 1500, Following: 150, Followers: 220, Blocking: 7, Muting: 5, Likes: 60,
+				Tweets: 1000, Following: 150, Followers: 220, Blocking: 7, Muting: 5, Likes: 60,
 				MediaBytes: 1 << 20, Seed: 42, Generation: gen, People: known,
 			})
 			a := openBytes(t, b)
