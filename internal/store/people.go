@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/skein-migrate/skein/internal/model"
@@ -154,6 +155,7 @@ func newPerson(row db.PeopleAfterRow) (model.Person, error) {
 		return model.Person{}, fmt.Errorf("person %s: %w", row.ID, err)
 	}
 	kinds := strings.Fields(row.Relations)
+	slices.Sort(kinds)
 	relations := make([]model.Relation, len(kinds))
 	for i, k := range kinds {
 		relations[i] = model.Relation(k)

@@ -119,7 +119,7 @@ func (q *Queries) CountRelations(ctx context.Context, moveID string) ([]CountRel
 const peopleAfter = `-- name: PeopleAfter :many
 SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
     p.location, p.urls, p.interactions, p.last_at, p.best_grade,
-    CAST(COALESCE((SELECT string_agg(r.kind, ' ' ORDER BY r.kind) FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
+    CAST(COALESCE((SELECT string_agg(r.kind, ' ') FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
 FROM people p WHERE p.move_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3
 `
 
@@ -185,7 +185,7 @@ func (q *Queries) PeopleAfter(ctx context.Context, moveID string, iD string, lim
 const peoplePage = `-- name: PeoplePage :many
 SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
     p.location, p.urls, p.interactions, p.last_at, p.best_grade,
-    CAST(COALESCE((SELECT string_agg(r.kind, ' ' ORDER BY r.kind) FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
+    CAST(COALESCE((SELECT string_agg(r.kind, ' ') FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
 FROM people p
 WHERE p.move_id = $1
     AND (CAST($2 AS BIGINT) < 0 OR p.best_grade = CAST($2 AS BIGINT))
@@ -283,7 +283,7 @@ func (q *Queries) PeoplePage(ctx context.Context, arg PeoplePageParams) ([]Peopl
 const person = `-- name: Person :one
 SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
     p.location, p.urls, p.interactions, p.last_at, p.best_grade,
-    CAST(COALESCE((SELECT string_agg(r.kind, ' ' ORDER BY r.kind) FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
+    CAST(COALESCE((SELECT string_agg(r.kind, ' ') FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
 FROM people p WHERE p.id = $1
 `
 

@@ -2,13 +2,13 @@
 -- name: Person :one
 SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
     p.location, p.urls, p.interactions, p.last_at, p.best_grade,
-    CAST(COALESCE((SELECT string_agg(r.kind, ' ' ORDER BY r.kind) FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
+    CAST(COALESCE((SELECT string_agg(r.kind, ' ') FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
 FROM people p WHERE p.id = $1;
 
 -- name: PeopleAfter :many
 SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
     p.location, p.urls, p.interactions, p.last_at, p.best_grade,
-    CAST(COALESCE((SELECT string_agg(r.kind, ' ' ORDER BY r.kind) FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
+    CAST(COALESCE((SELECT string_agg(r.kind, ' ') FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
 FROM people p WHERE p.move_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3;
 
 -- The page's order: best grade first, then closeness. Grade -1 means any; an
@@ -17,7 +17,7 @@ FROM people p WHERE p.move_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3;
 -- name: PeoplePage :many
 SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
     p.location, p.urls, p.interactions, p.last_at, p.best_grade,
-    CAST(COALESCE((SELECT string_agg(r.kind, ' ' ORDER BY r.kind) FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
+    CAST(COALESCE((SELECT string_agg(r.kind, ' ') FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
 FROM people p
 WHERE p.move_id = sqlc.arg(move_id)
     AND (CAST(sqlc.arg(grade) AS BIGINT) < 0 OR p.best_grade = CAST(sqlc.arg(grade) AS BIGINT))
