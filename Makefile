@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo build web bin test check lint score bench-addresses fuzz format generate clean bench-importer
+.PHONY: help run demo build web bin test check lint score bench-addresses bench-store fuzz format generate clean bench-importer
 
 FUZZTIME ?= 1m
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -47,6 +47,9 @@ bench-addresses: ## profiles a second in which addresses are found, on one core
 
 bench-importer: bin ## measure how archives are read, as docs/benchmarks.md shows it; takes some minutes and 6 GB
 	go run ./importer/bench -skein bin/skein
+
+bench-store: ## measure how the store writes and reads, as docs/benchmarks.md shows it; takes some minutes
+	@cd internal/store/bench && go test -count=1 -timeout 60m -run '^TestTable$$' -table
 
 format: ## format Go and the web app
 	gofmt -w $$(scripts/gofiles.sh)
