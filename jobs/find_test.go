@@ -17,9 +17,13 @@ import (
 // named adds somebody whose bio names an address.
 func (f *fixture) named(twitterID, handle, address string) {
 	f.t.Helper()
-	f.check(f.store.SavePeople(f.t.Context(), f.move.ID, []model.Person{{
+	f.check(f.store.SavePeople(f.t.Context(), f.move.ID, []model.Person{naming(twitterID, handle, address)}))
+}
+
+func naming(twitterID, handle, address string) model.Person {
+	return model.Person{
 		TwitterID: twitterID, Handle: model.Handle{Name: handle}, Bio: "I am @" + address + " now", Relations: []model.Relation{model.Following},
-	}}))
+	}
 }
 
 // found returns the matches of all People, by handle and address.
@@ -102,11 +106,13 @@ func TestFindInterrupted(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, fedisim.Config{NoLimits: true})
 	away := f.sim.Server("away.example")
+	var people []model.Person
 	for i := range 150 {
 		user := fmt.Sprintf("person%d", i)
 		away.AddAccount(fedisim.Account{User: user})
-		f.named(fmt.Sprint(100+i), user, user+"@away.example")
+		people = append(people, naming(fmt.Sprint(100+i), user, user+"@away.example"))
 	}
+	f.check(f.store.SavePeople(t.Context(), f.move.ID, people))
 	run := f.start(jobs.KindFind, nil)
 	wished := false
 	f.sim.Hook(func(p fedisim.Point) {

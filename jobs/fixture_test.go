@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -75,7 +76,7 @@ func newFixture(t testing.TB, home fedisim.Config) *fixture {
 	away.AddAccount(fedisim.Account{User: "fan"})
 	f.sim.MakeFollow("fan@away.example", "alex@"+home.Host)
 
-	dir := t.TempDir()
+	dir := tempDir(t)
 	keys, err := secret.LoadOrCreate(filepath.Join(dir, "secret.key"))
 	f.check(err)
 	f.store, err = store.Open(t.Context(), store.Options{Path: filepath.Join(dir, "skein.db"), Keys: keys, Now: f.clock.now})
@@ -98,6 +99,18 @@ func newFixture(t testing.TB, home fedisim.Config) *fixture {
 	f.move = f.addMove("1")
 	f.connect("Skein")
 	return f
+}
+
+// tempDir is in memory where the system has room for that: the tests of a Run
+// commit thousands of times, and most of their time was waiting for the disk.
+func tempDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "skein-jobs-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // reach gives the worker a client that knows all servers there are by now.

@@ -158,14 +158,14 @@ func TestNothingTwiceInAStorm(t *testing.T) {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, fedisim.Config{Software: kind.software, NoLimits: true})
-			tweets, want := texts(25)
+			tweets, want := texts(18)
 			for i := 2; i < len(tweets); i += 3 {
 				tweets[i] = answering(tweets[i], i-1)
 			}
 			f.tweets(tweets...)
-			people := f.people(15)
+			people := f.people(10)
 			for _, fault := range storm {
-				fault.Times, fault.Chance = -1, 0.05
+				fault.Times, fault.Chance = -1, 0.07
 				f.home.Fault(fault)
 			}
 			posts := f.start(jobs.KindPosts, kind.options)
