@@ -117,6 +117,13 @@ func (a *Archive) OpenMedia(name string) (io.ReadCloser, int64, error) {
 		return nil, 0, fmt.Errorf("media file %q: %w", name, model.ErrNotFound)
 	}
 	e := a.media[i]
+	if folder, ok := a.source.(folderSource); ok {
+		size, err := folder.size(e)
+		if err != nil {
+			return nil, 0, fmt.Errorf("media file %q: %w", name, err)
+		}
+		e.size = size
+	}
 	if e.size > a.limits.media {
 		return nil, 0, fmt.Errorf("media file %q has more than %d bytes: %w", name, a.limits.media, model.ErrInvalid)
 	}

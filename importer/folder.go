@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"strings"
 )
 
@@ -59,6 +60,10 @@ func (a *Archive) walk(root *os.Root, only string) ([]entry, error) {
 			}
 			return nil
 		}
+		if isMediaBase(path.Base(name)) { // there may be many: their sizes are asked for when they are opened
+			all = append(all, entry{raw: name})
+			return nil
+		}
 		info, err := d.Info()
 		if err != nil { // gone since it was listed
 			return nil
@@ -71,6 +76,15 @@ func (a *Archive) walk(root *os.Root, only string) ([]entry, error) {
 
 // folderSource opens files below a folder.
 type folderSource struct{ root *os.Root }
+
+// size returns the size of a media file.
+func (s folderSource) size(e entry) (int64, error) {
+	info, err := s.root.Lstat(e.raw)
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
 
 func (s folderSource) open(e entry) (io.ReadCloser, error) {
 	info, err := s.root.Lstat(e.raw)
