@@ -73,11 +73,27 @@ func (s *Server) settleStep(ctx context.Context, in *settleInput) (*body[Step], 
 	if err := s.Store.Settle(ctx, r.MoveID, r.ID, in.Step, in.Body.Posted); err != nil {
 		return nil, err
 	}
+	if err := s.wakeSettled(ctx, r); err != nil {
+		return nil, err
+	}
 	step, err := s.Store.Step(ctx, r.ID, in.Step)
 	if err != nil {
 		return nil, err
 	}
 	return reply(s.stepBody(step)), nil
+}
+
+// wakeSettled has a worker look at a Run that goes on since a Step of it was
+// settled. A queue that is down is no reason to refuse: the reconciler comes.
+func (s *Server) wakeSettled(ctx context.Context, r store.Run) error {
+	r, err := s.Store.Run(ctx, r.MoveID, r.ID)
+	if err != nil || r.State != store.RunWaiting {
+		return err
+	}
+	if err := s.Worker.Wake(ctx, r.ID, r.Wake, r.DueAt); err != nil {
+		s.Log.Warn("run waits for the reconciler", "run", r.ID, "error", err)
+	}
+	return nil
 }
 
 func (s *Server) stepBody(step store.Step) Step {
