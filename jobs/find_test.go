@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -114,11 +115,10 @@ func TestFindInterrupted(t *testing.T) {
 	}
 	f.check(f.store.SavePeople(t.Context(), f.move.ID, people))
 	run := f.start(jobs.KindFind, nil)
-	wished := false
+	var once sync.Once // requests run side by side, and so do calls of the hook
 	f.sim.Hook(func(p fedisim.Point) {
-		if p.Kind == fedisim.RequestRead && !wished {
-			wished = true
-			f.wish(run.ID, store.WishPause)
+		if p.Kind == fedisim.RequestRead {
+			once.Do(func() { f.wish(run.ID, store.WishPause) })
 		}
 	})
 	r := f.until(run.ID, func(store.Run) bool { return false })
