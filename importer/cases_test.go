@@ -295,9 +295,12 @@ var caseTests = []struct {
 		same(t, "GIFs", mediaFiles(r.Tweets[1]), "g0.mp4 g1.mp4 g2.mp4 g3.mp4")
 	}},
 	{check: func(t *testing.T, r read, _ int) { // 34: notes
-		same(t, "joined", r.Summary.Counts.NoteTweetsJoined, 3)
+		same(t, "joined", r.Summary.Counts.NoteTweetsJoined, 4)
+		if long := r.text(t, "@ada @bob The names of an answer st…").Note; long == nil || long.Text != "The names of an answer stand in the tweet alone." {
+			t.Errorf("the answer was joined with %+v", long)
+		}
 		for _, tw := range r.Tweets {
-			begin := strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">").Replace(tw.Text)[:4]
+			begin := strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "@ada @bob ", "").Replace(tw.Text)[:4]
 			if joined := tw.Note != nil; joined != (tw.Text != "First") || joined && !strings.HasPrefix(tw.Note.Text, begin) {
 				t.Errorf("%q was joined with %+v", tw.Text, tw.Note)
 			}

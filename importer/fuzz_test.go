@@ -120,7 +120,7 @@ func FuzzIndices(f *testing.F) {
 		}
 		n := note.note()
 		_ = []rune(n.Text)[n.Links[0].Start:n.Links[0].End]
-		_ = beginsAs(escaped, text+around)
+		_ = isWhole(&model.Tweet{Text: escaped, ReplyTo: model.Reply{UserID: "12"}}, text+around)
 	})
 }
 

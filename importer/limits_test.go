@@ -193,23 +193,35 @@ func TestNotesSpill(t *testing.T) {
 	}
 }
 
-func TestBeginsAs(t *testing.T) {
+func TestIsWhole(t *testing.T) {
 	tests := []struct {
 		name, tweet, note string
+		reply             bool
 		want              bool
 	}{
-		{"cut with dots", "One &amp; two thr…", "One & two three", true},
-		{"dots and media", "One two… https://t.co/abc", "One two three", true},
-		{"link alone behind it", "One two https://t.co/abc", "One two three", true},
-		{"whole, as with bold text", "One two", "One two", true},
-		{"short beginning without a mark is another tweet", "One", "One two", false},
-		{"another text", "Two…", "One two", false},
-		{"long without a mark", strings.Repeat("a ", 120), strings.Repeat("a ", 300), true},
-		{"link that is in the note", "See https://t.co/abc", "See https://t.co/abc and more", true},
-		{"only a link", "https://t.co/abc", "Something", false},
+		{name: "cut with dots", tweet: "One &amp; two thr…", note: "One & two three", want: true},
+		{name: "dots and media", tweet: "One two… https://t.co/abc", note: "One two three", want: true},
+		{name: "link alone behind it", tweet: "One two https://t.co/abc", note: "One two three", want: true},
+		{name: "whole, as with bold text", tweet: "One two", note: "One two", want: true},
+		{name: "short beginning without a mark is another tweet", tweet: "One", note: "One two"},
+		{name: "another text", tweet: "Two…", note: "One two"},
+		{name: "long without a mark", tweet: strings.Repeat("a ", 120), note: strings.Repeat("a ", 300), want: true},
+		{name: "link that is in the note", tweet: "See https://t.co/abc", note: "See https://t.co/abc and more", want: true},
+		{name: "only a link", tweet: "https://t.co/abc", note: "Something"},
+		{name: "an answer begins with the name", tweet: "@ada One two thr…", note: "One two three", reply: true, want: true},
+		{name: "an answer to several", tweet: "@ada @bob_b One &lt;two", note: "One <two", reply: true, want: true},
+		{name: "a typed name stays", tweet: "@ada @bob One two…", note: "@bob One two three", reply: true, want: true},
+		{name: "all names typed", tweet: "@ada One two…", note: "@ada One two three", reply: true, want: true},
+		{name: "names, but no answer", tweet: "@ada One two…", note: "One two three"},
+		{name: "nothing but names", tweet: "@ada @bob", note: "One", reply: true},
+		{name: "an answer cut within the names", tweet: "@ada @bo…", note: "One", reply: true},
 	}
 	for _, tt := range tests {
-		if got := beginsAs(tt.tweet, tt.note); got != tt.want {
+		tw := model.Tweet{Text: tt.tweet}
+		if tt.reply {
+			tw.ReplyTo.UserID = "12"
+		}
+		if got := isWhole(&tw, tt.note); got != tt.want {
 			t.Errorf("%s: got %v", tt.name, got)
 		}
 	}

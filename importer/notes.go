@@ -143,7 +143,7 @@ func (ns *notes) join(t *model.Tweet, stated time.Time) (joined bool, err error)
 			if err != nil {
 				return false, err
 			}
-			if beginsAs(t.Text, note.Text) {
+			if isWhole(t, note.Text) {
 				ref.joined = true
 				t.Note = note
 				return true, nil
@@ -153,17 +153,36 @@ func (ns *notes) join(t *model.Tweet, stated time.Time) (joined bool, err error)
 	return false, nil
 }
 
+// leadingName is one of the names that a tweet begins with when it answers others.
+var leadingName = regexp.MustCompile(`^[@＠]\w{1,20}\s+`)
+
+// isWhole tells whether note is the whole text of t. An answer to others begins
+// with their names in the tweet, which its note lacks unless they were typed: so
+// they are taken away one by one.
+func isWhole(t *model.Tweet, note string) bool {
+	text := html.UnescapeString(t.Text)
+	for {
+		if beginsAs(text, note) {
+			return true
+		}
+		name := leadingName.FindString(text)
+		if name == "" || !t.IsReply() {
+			return false
+		}
+		text = text[len(name):]
+	}
+}
+
 var tailLinks = regexp.MustCompile(`(?:\s*https?://t\.co/\w+)+\s*$`)
 
 // shortTweet is the number of characters from which on a tweet may be cut
 // without a mark.
 const shortTweet = 200
 
-// beginsAs tells whether the tweet's escaped text is how the note begins. It
-// ends with …, with a link to its media or both; one without either is the
-// note's whole text, unless it is long.
-func beginsAs(escaped, note string) bool {
-	text := html.UnescapeString(escaped)
+// beginsAs tells whether the tweet's text is how the note begins. It ends with …,
+// with a link to its media or both; one without either is the note's whole text,
+// unless it is long.
+func beginsAs(text, note string) bool {
 	cut := tailLinks.ReplaceAllString(text, "")
 	marked := cut != text || strings.HasSuffix(cut, "…")
 	cut = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(cut), "…"))
