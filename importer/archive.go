@@ -140,8 +140,8 @@ func (a *Archive) findMedia(name string) (int, bool) {
 	})
 }
 
-// sortEntries takes all entries of a source, whose raw names are set, keeps the
-// allowed ones and puts them in order.
+// sortEntries takes over all entries of a source, whose raw names are set, keeps
+// the allowed ones and puts them in order.
 func (a *Archive) sortEntries(all []entry, what string) error {
 	names := make([]string, len(all))
 	for i, e := range all {
@@ -162,7 +162,7 @@ func (a *Archive) sortEntries(all []entry, what string) error {
 		a.warnf("", "a second archive in the folder %q was not read", o)
 	}
 	seen := make(map[string]bool)
-	a.media = make([]entry, 0, len(all))
+	a.media = all[:0]
 	for _, e := range all {
 		rest, inside := strings.CutPrefix(e.raw, root)
 		switch {
@@ -183,9 +183,12 @@ func (a *Archive) sortEntries(all []entry, what string) error {
 			a.media = append(a.media, e)
 		}
 	}
-	slices.SortStableFunc(a.media, func(x, y entry) int {
+	byBase := func(x, y entry) int {
 		return cmp.Or(strings.Compare(x.base(), y.base()), strings.Compare(x.name, y.name))
-	})
+	}
+	if !slices.IsSortedFunc(a.media, byBase) { // folders are
+		slices.SortStableFunc(a.media, byBase)
+	}
 	a.media = slices.CompactFunc(a.media, func(x, y entry) bool { return x.base() == y.base() })
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"sort"
+	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -20,9 +21,6 @@ type inspectCommand struct {
 
 // Run reads the archive once and prints what is in it.
 func (c inspectCommand) Run(ctx context.Context) error {
-	// What stays is ids; what comes and goes is text. Collecting it more often
-	// costs a few hundredths and keeps the peak low.
-	debug.SetGCPercent(30)
 	start := time.Now()
 	archive, err := importer.Open(c.Archive)
 	if err != nil {
@@ -30,7 +28,14 @@ func (c inspectCommand) Run(ctx context.Context) error {
 	}
 	defer archive.Close()
 	bar := newProgress("reading")
-	summary, err := archive.Read(ctx, importer.Sink{Progress: bar.set, Sofar: printSofar})
+	summary, err := archive.Read(ctx, importer.Sink{Sofar: printSofar, Progress: func(read, total int64) {
+		// What stays is ids; what comes and goes is text. Where there is much of
+		// it, collecting it more often costs little and keeps the peak low.
+		if total > largeArchive {
+			collectOften()
+		}
+		bar.set(read, total)
+	}})
 	bar.finish()
 	if err != nil {
 		return err
@@ -42,6 +47,11 @@ func (c inspectCommand) Run(ctx context.Context) error {
 	}
 	return printSummary(summary)
 }
+
+// largeArchive is from how many bytes to read on memory matters more than time.
+const largeArchive = 32 << 20
+
+var collectOften = sync.OnceFunc(func() { debug.SetGCPercent(30) })
 
 // printSofar says whose archive it is while the rest is read.
 func printSofar(s importer.Summary) {
