@@ -3,12 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/skein-migrate/skein/internal/store/db"
@@ -95,31 +97,48 @@ func insertRows(ctx context.Context, b *bulk, t table, rows [][]any) error {
 	return nil
 }
 
-// copyRows is how PostgreSQL likes it: COPY, which knows no conflicts, so where
-// there may be one it goes into a temporary table first.
+// copyRows is how PostgreSQL likes it: COPY, which knows no conflicts. Rows that
+// may be there already are copied all the same, since the first time none is;
+// where one was, they go into a temporary table first, which takes twice as long.
 func copyRows(ctx context.Context, b *bulk, t table, rows [][]any) error {
 	return b.conn.Raw(func(driver any) error {
-		conn, target := driver.(*stdlib.Conn).Conn(), t.name
+		conn := driver.(*stdlib.Conn).Conn()
 		exec := func(query string) error {
 			_, err := conn.Exec(ctx, query, pgx.QueryExecModeSimpleProtocol)
 			return err
 		}
-		columns := strings.Join(t.columns, ", ")
-		if t.conflict != "" {
-			target = "bulk_" + t.name
-			if err := exec("CREATE TEMPORARY TABLE " + target + " AS SELECT " + columns + " FROM " + t.name + " WITH NO DATA"); err != nil {
-				return err
-			}
-		}
-		if _, err := conn.CopyFrom(ctx, pgx.Identifier{target}, t.columns, pgx.CopyFromRows(rows)); err != nil {
+		fill := func(target string) error {
+			_, err := conn.CopyFrom(ctx, pgx.Identifier{target}, t.columns, pgx.CopyFromRows(rows))
 			return err
 		}
 		if t.conflict == "" {
-			return nil
+			return fill(t.name)
 		}
-		return exec(t.into() + " SELECT " + columns + " FROM " + target + " " + t.conflict + "; DROP TABLE " + target)
+		if err := exec("SAVEPOINT copied"); err != nil {
+			return err
+		}
+		err := fill(t.name)
+		var refused *pgconn.PgError
+		switch {
+		case err == nil:
+			return exec("RELEASE SAVEPOINT copied")
+		case !errors.As(err, &refused) || refused.Code != uniqueViolation:
+			return err
+		}
+		columns, aside := strings.Join(t.columns, ", "), "bulk_"+t.name
+		err = exec("ROLLBACK TO SAVEPOINT copied; CREATE TEMPORARY TABLE " + aside + " AS SELECT " + columns + " FROM " + t.name + " WITH NO DATA")
+		if err != nil {
+			return err
+		}
+		if err := fill(aside); err != nil {
+			return err
+		}
+		return exec(t.into() + " SELECT " + columns + " FROM " + aside + " " + t.conflict + "; DROP TABLE " + aside)
 	})
 }
+
+// uniqueViolation is PostgreSQL's code for a key that is there already.
+const uniqueViolation = "23505"
 
 func (t table) into() string {
 	return "INSERT INTO " + t.name + " (" + strings.Join(t.columns, ", ") + ")"

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"iter"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -128,7 +129,7 @@ func TestTable(t *testing.T) {
 func (j measure) plain(t *testing.T, d *database) time.Duration {
 	ctx, address := context.WithoutCancel(t.Context()), d.address
 	if d.driver == "sqlite" {
-		address = "file:" + address + "?_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)"
+		address = "file:" + (&url.URL{Path: address}).EscapedPath() + "?_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)"
 	}
 	c, err := sql.Open(d.driver, address)
 	check(t, err)
