@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/skein-migrate/skein/internal/directory"
 	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/files"
 	"github.com/skein-migrate/skein/internal/ledger"
@@ -46,15 +47,16 @@ type Worker struct {
 	Log       *slog.Logger
 	Now       func() time.Time
 
-	InstallSecret []byte        // of the idempotency keys
-	Lease         time.Duration // how long a worker holds a Run without renewing; 15 s if 0
-	Rest          time.Duration // how long a Step rests after its deadline; ledger.Rest if 0
-	Reserve       float64       // part of an allowance that is left to the Owner
-	ListRows      int           // most rows of a list; 0 switches lists off
-	Keep          time.Duration // a Move without a visit goes after this
-	Whole         bool          // archives are read with their media, which are not brought later: the command line
-	Contact       string        // crawling jobs are off without it
-	CallbackURL   string        // below it servers send people back, each to its own host
+	InstallSecret []byte            // of the idempotency keys
+	Lease         time.Duration     // how long a worker holds a Run without renewing; 15 s if 0
+	Rest          time.Duration     // how long a Step rests after its deadline; ledger.Rest if 0
+	Reserve       float64           // part of an allowance that is left to the Owner
+	ListRows      int               // most rows of a list; 0 switches lists off
+	Keep          time.Duration     // a Move without a visit goes after this
+	Whole         bool              // archives are read with their media, which are not brought later: the command line
+	Sources       directory.Sources // where evidence may come from
+	Contact       string            // crawling jobs are off without it
+	CallbackURL   string            // below it servers send people back, each to its own host
 
 	Writes func(ctx context.Context, host string) error // waits for a turn to write to a host; nil is no limit
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/skein-migrate/skein/api"
 	"github.com/skein-migrate/skein/internal/config"
+	"github.com/skein-migrate/skein/internal/directory"
 	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/files"
 	"github.com/skein-migrate/skein/internal/queue"
@@ -108,10 +109,14 @@ func open(ctx context.Context, c config.Config, log *slog.Logger, x extras) (_ *
 	a.client = fediverse.New(fediverse.Options{
 		UserAgent: userAgent(c), Website: c.PublicURL, Simulated: x.simulated, Budget: budget,
 	})
+	sources, err := directory.ParseSources(c.Sources)
+	if err != nil {
+		return nil, fmt.Errorf("SKEIN_SOURCES: %w", err)
+	}
 	a.worker = &jobs.Worker{
 		Store: a.store, Files: a.files, Queue: a.queue, Client: a.client, Log: log, Now: time.Now,
 		InstallSecret: keys.Derive("idempotency keys"), Lease: x.lease, Rest: x.rest, Reserve: c.Reserve,
-		ListRows: c.ListRows, Keep: c.Keep, Contact: c.Contact, CallbackURL: c.PublicURL + api.CallbackPath,
+		ListRows: c.ListRows, Keep: c.Keep, Sources: sources, Contact: c.Contact, CallbackURL: c.PublicURL + api.CallbackPath,
 		Writes: a.queue.Writes(c.WritesPerSecond).Wait,
 	}
 	return a, nil

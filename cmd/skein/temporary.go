@@ -13,6 +13,7 @@ import (
 
 	"github.com/skein-migrate/skein/importer"
 	"github.com/skein-migrate/skein/internal/config"
+	"github.com/skein-migrate/skein/internal/directory"
 	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/files"
 	"github.com/skein-migrate/skein/internal/model"
@@ -65,10 +66,14 @@ func newTemporary(ctx context.Context, x extras) (_ *temporary, err error) {
 	if t.directory, err = openDirectory(ctx, c); err != nil {
 		return nil, err
 	}
+	sources, err := directory.ParseSources(c.Sources)
+	if err != nil {
+		return nil, fmt.Errorf("SKEIN_SOURCES: %w", err)
+	}
 	t.client = fediverse.New(fediverse.Options{UserAgent: userAgent(c), Simulated: x.simulated, Budget: x.budget})
 	t.worker = &jobs.Worker{
 		Store: t.store, Directory: t.directory, Files: t.files, Queue: t.queue, Client: t.client, Log: t.log, Now: time.Now,
-		ListRows: c.ListRows, Whole: true, Lease: time.Minute,
+		ListRows: c.ListRows, Whole: true, Lease: time.Minute, Sources: sources,
 	}
 	owner, err := t.store.AddOwner(ctx)
 	if err != nil {

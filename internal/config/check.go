@@ -19,7 +19,7 @@ func (c *Config) check() error {
 	if !validListen(c.Listen) {
 		wrong(`SKEIN_LISTEN is %q but must be an address and a port such as "127.0.0.1:8080"`, c.Listen)
 	}
-	if public, err := publicURL(c.PublicURL); err != nil {
+	if public, err := plainURL("SKEIN_PUBLIC_URL", c.PublicURL); err != nil {
 		errs = append(errs, err)
 	} else {
 		c.PublicURL = public
@@ -46,6 +46,7 @@ func (c *Config) check() error {
 		wrong("SKEIN_LOG is %q but must be text or json", c.Log)
 	}
 	errs = append(errs, c.checkServices()...)
+	errs = append(errs, c.checkSources()...)
 	return errors.Join(errs...)
 }
 
@@ -68,6 +69,32 @@ func (c *Config) checkServices() []error {
 	if c.RedisURL.IsSet() && !hasScheme(c.RedisURL, "redis", "rediss", "unix") {
 		errs = append(errs, errors.New("SKEIN_REDIS_URL must be a Redis URL such as redis://host:6379/0"))
 	}
+	return errs
+}
+
+// checkSources looks at what evidence is read from. It brings XAPI into its plain
+// form.
+func (c *Config) checkSources() []error {
+	var errs []error
+	for _, r := range c.Registries {
+		if u, err := url.Parse(r); err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.Fragment != "" {
+			errs = append(errs, fmt.Errorf(`SKEIN_REGISTRIES holds %q but must hold https addresses such as "https://skein.example/api/v1/registry", with commas between them`, r))
+		}
+	}
+	if (c.XClientID == "") == c.XSecret.IsSet() {
+		errs = append(errs, errors.New("SKEIN_X_CLIENT_ID and SKEIN_X_CLIENT_SECRET go together: set both, or neither"))
+	}
+	if c.XRights != "" && c.XRights != "confirmed" {
+		errs = append(errs, fmt.Errorf(`SKEIN_X_RIGHTS is %q but must be "confirmed", or unset`, c.XRights))
+	}
+	if (c.XToken.IsSet() || c.XSecret.IsSet()) && c.XRights == "" {
+		errs = append(errs, errors.New(`keys of X's API are set but SKEIN_X_RIGHTS is not "confirmed": read docs/operating.md, "X's API", first`))
+	}
+	api, err := plainURL("SKEIN_X_API", c.XAPI)
+	if err != nil {
+		errs = append(errs, err)
+	}
+	c.XAPI = api
 	return errs
 }
 
@@ -111,19 +138,19 @@ func validContact(s string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && len(s) <= 200
 }
 
-// publicURL returns s as scheme://host[:port]. Plain http is for this computer
-// alone: OAuth codes and session cookies must not cross a network in the clear.
-func publicURL(s string) (string, error) {
+// plainURL returns the setting s as scheme://host[:port]. Plain http is for this
+// computer alone: codes, cookies and tokens must not cross a network in the clear.
+func plainURL(name, s string) (string, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", fmt.Errorf(`SKEIN_PUBLIC_URL is %q but must be a URL such as "https://skein.example"`, s)
+		return "", fmt.Errorf(`%s is %q but must be a URL such as "https://skein.example"`, name, s)
 	}
 	if u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return "", errors.New(`SKEIN_PUBLIC_URL must be scheme and host only, such as "https://skein.example", without a path`)
+		return "", fmt.Errorf(`%s must be scheme and host only, such as "https://skein.example", without a path`, name)
 	}
 	host := strings.ToLower(u.Host)
-	if name := strings.ToLower(u.Hostname()); u.Scheme == "http" && name != "localhost" && name != "127.0.0.1" && name != "::1" {
-		return "", fmt.Errorf("SKEIN_PUBLIC_URL is %q but must begin with https:// for any host other than localhost", s)
+	if h := strings.ToLower(u.Hostname()); u.Scheme == "http" && h != "localhost" && h != "127.0.0.1" && h != "::1" {
+		return "", fmt.Errorf("%s is %q but must begin with https:// for any host other than localhost", name, s)
 	}
 	return u.Scheme + "://" + host, nil
 }

@@ -27,6 +27,14 @@ type Config struct {
 	Data        string `env:"SKEIN_DATA" envDefault:"data"`
 	Files       string `env:"SKEIN_FILES"` // "files" in Data if unset; shared by all processes
 
+	Sources    []string `env:"SKEIN_SOURCES"`     // where evidence may come from; package directory knows the names and says which are on if unset
+	Registries []string `env:"SKEIN_REGISTRIES"`  // addresses of other installations' registries
+	XToken     Secret   `env:"SKEIN_X_TOKEN"`     // a bearer token of X's API, for the source "x"
+	XClientID  string   `env:"SKEIN_X_CLIENT_ID"` // with XSecret: people can sign in with X
+	XSecret    Secret   `env:"SKEIN_X_CLIENT_SECRET"`
+	XAPI       string   `env:"SKEIN_X_API" envDefault:"https://api.x.com"` // scheme and host only
+	XRights    string   `env:"SKEIN_X_RIGHTS"`                             // "confirmed" by an operator who may match X accounts with others
+
 	Keep            time.Duration `env:"SKEIN_KEEP" envDefault:"720h"`           // a Move without a visit goes after this
 	ListRows        int           `env:"SKEIN_LIST_ROWS" envDefault:"20000"`     // per Move; 0 switches bare lists off
 	Reserve         float64       `env:"SKEIN_RESERVE" envDefault:"0.25"`        // part of each server's allowance left to the Owner

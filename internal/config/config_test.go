@@ -22,7 +22,7 @@ func TestReadNothing(t *testing.T) {
 	}
 	want := config.Config{
 		Listen: "127.0.0.1:8080", PublicURL: "http://localhost:8080", Data: "data", Files: filepath.Join("data", "files"),
-		Keep: 720 * time.Hour, ListRows: 20000, Reserve: 0.25, WritesPerSecond: 5, Workers: 4, Log: "text",
+		XAPI: "https://api.x.com", Keep: 720 * time.Hour, ListRows: 20000, Reserve: 0.25, WritesPerSecond: 5, Workers: 4, Log: "text",
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(equalSecrets)); diff != "" {
 		t.Errorf("Read(nil) (-want +got):\n%s", diff)
@@ -38,6 +38,8 @@ func TestReadEverything(t *testing.T) {
 		"SKEIN_SECRET_KEY=k", "SKEIN_DATABASE_URL=postgres://u:p@db/skein", "SKEIN_REDIS_URL=redis://cache:6379/0",
 		"SKEIN_DATA=/srv/skein", "SKEIN_FILES=/mnt/files", "SKEIN_KEEP=48h", "SKEIN_LIST_ROWS=0", "SKEIN_RESERVE=0.5",
 		"SKEIN_WRITES_PER_SECOND=2.5", "SKEIN_WORKERS=8", "SKEIN_LOG=json", "SKEIN_REDIS_URI=typo",
+		"SKEIN_SOURCES=wikidata,x", "SKEIN_REGISTRIES=https://other.example/api/v1/registry,https://third.example/r?x=1",
+		"SKEIN_X_TOKEN=t", "SKEIN_X_CLIENT_ID=id", "SKEIN_X_CLIENT_SECRET=s", "SKEIN_X_API=https://API.x.example/", "SKEIN_X_RIGHTS=confirmed",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -45,6 +47,8 @@ func TestReadEverything(t *testing.T) {
 	want := config.Config{
 		Listen: ":80", PublicURL: "https://skein.example", Contact: "ada@skein.example",
 		SecretKey: config.NewSecret("k"), DatabaseURL: config.NewSecret("postgres://u:p@db/skein"), RedisURL: config.NewSecret("redis://cache:6379/0"),
+		Sources: []string{"wikidata", "x"}, Registries: []string{"https://other.example/api/v1/registry", "https://third.example/r?x=1"},
+		XToken: config.NewSecret("t"), XClientID: "id", XSecret: config.NewSecret("s"), XAPI: "https://api.x.example", XRights: "confirmed",
 		Data: "/srv/skein", Files: "/mnt/files", Keep: 48 * time.Hour, Reserve: 0.5, WritesPerSecond: 2.5, Workers: 8, Log: "json",
 		Unknown: []string{"SKEIN_REDIS_URI"},
 	}
@@ -88,6 +92,12 @@ func TestReadRefuses(t *testing.T) {
 		{"no key", []string{db, redis}, []string{"SKEIN_SECRET_KEY is missing"}},
 		{"other database", []string{"SKEIN_DATABASE_URL=mysql://u:hunter2@db/x", redis, key}, []string{"SKEIN_DATABASE_URL", "postgres://"}},
 		{"unreadable database", []string{"SKEIN_DATABASE_URL=postgres://u:hunter2@db:x/x", redis, key}, []string{"SKEIN_DATABASE_URL"}},
+		{"registry by http", []string{"SKEIN_REGISTRIES=https://a.example/r,http://b.example/r"}, []string{"SKEIN_REGISTRIES", "http://b.example/r"}},
+		{"X without rights", []string{"SKEIN_X_TOKEN=hunter2"}, []string{"SKEIN_X_RIGHTS", "docs/operating.md"}},
+		{"X rights by another word", []string{"SKEIN_X_RIGHTS=yes"}, []string{"SKEIN_X_RIGHTS", "confirmed"}},
+		{"half of X's client", []string{"SKEIN_X_CLIENT_ID=id"}, []string{"SKEIN_X_CLIENT_SECRET"}},
+		{"the other half", []string{"SKEIN_X_CLIENT_SECRET=hunter2", "SKEIN_X_RIGHTS=confirmed"}, []string{"SKEIN_X_CLIENT_ID"}},
+		{"X's API by http", []string{"SKEIN_X_API=http://api.x.example"}, []string{"SKEIN_X_API", "https://"}},
 		{"no redis URL", []string{db, "SKEIN_REDIS_URL=hunter2:6379", key}, []string{"SKEIN_REDIS_URL", "redis://"}},
 	}
 	for _, tt := range tests {

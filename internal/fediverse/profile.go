@@ -3,6 +3,8 @@ package fediverse
 import (
 	"context"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/skein-migrate/skein/internal/model"
@@ -23,7 +25,8 @@ func accountProfile(n node, localHost string) model.Profile {
 		Bot:          n.at("bot").flag(),
 		Locked:       n.at("locked").flag(),
 		Suspended:    n.at("suspended").flag(),
-		Discoverable: n.at("discoverable").flag() && !n.at("noindex").flag(),
+		Discoverable: n.at("discoverable").flag(),
+		NoIndex:      n.at("noindex").flag() || n.has("indexable") && !n.at("indexable").flag(),
 		LastStatusAt: n.at("last_status_at").time(),
 	}
 	for _, f := range n.at("fields").list() {
@@ -32,7 +35,17 @@ func accountProfile(n node, localHost string) model.Profile {
 	if moved := n.at("moved"); moved.isObject() {
 		p.MovedTo, _ = parseAcct(moved.at("acct").str(), localHost)
 	}
+	p.NoIndex = p.NoIndex || asksForNoBots(p)
 	return p
+}
+
+var noBots = regexp.MustCompile(`(?i)#(?:nobots?|noindex|noarchive)\b`)
+
+// asksForNoBots tells whether the account holder writes what crawlers are asked to heed.
+func asksForNoBots(p model.Profile) bool {
+	return noBots.MatchString(p.Note) || slices.ContainsFunc(p.Fields, func(f model.ProfileField) bool {
+		return noBots.MatchString(f.Name) || noBots.MatchString(f.Value)
+	})
 }
 
 // actor reads the account's ActivityPub actor, which servers in secure mode
@@ -65,6 +78,7 @@ func actorProfile(n node) model.Profile {
 		Locked:       n.at("manuallyApprovesFollowers").flag(),
 		Suspended:    n.at("suspended").flag(),
 		Discoverable: n.at("discoverable").flag(),
+		NoIndex:      n.has("indexable") && !n.at("indexable").flag(),
 	}
 	switch n.at("type").str() {
 	case "Service", "Application":
@@ -85,6 +99,7 @@ func actorProfile(n node) model.Profile {
 			p.Fields = appendField(p.Fields, f.at("name").str(), f.at("value").str(), false)
 		}
 	}
+	p.NoIndex = p.NoIndex || asksForNoBots(p)
 	return p
 }
 

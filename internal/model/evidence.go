@@ -32,7 +32,7 @@ const (
 // Evidence is one observation that ties a Person to an Address.
 type Evidence struct {
 	Address Address   `json:"address"`
-	Source  string    `json:"source"` // archive, list, retweet, wikidata, registry, directory, search, probe, profile, owner
+	Source  string    `json:"source"` // a name of package directory, or "owner"
 	Side    Side      `json:"side"`
 	Tie     Tie       `json:"tie"`
 	Text    string    `json:"text"` // the line that says so, plain text, at most 500 runes
@@ -64,6 +64,7 @@ type Profile struct {
 	Locked       bool           `json:"locked,omitempty"`
 	Suspended    bool           `json:"suspended,omitempty"`
 	Discoverable bool           `json:"discoverable,omitempty"`
+	NoIndex      bool           `json:"no_index,omitempty"` // asks not to be indexed: noindex, indexable false or #nobot
 	LastStatusAt time.Time      `json:"last_status_at,omitzero"`
 	Software     string         `json:"software,omitempty"`
 	FetchedAt    time.Time      `json:"fetched_at,omitzero"`

@@ -20,12 +20,15 @@ type Person struct {
 	TwitterID       string // numeric; the key where known
 	Handle          Handle // the zero Handle where the archive does not name the Person
 	Name            string // display name
-	Bio             string // only from lists: archives hold no bios of others
+	Bio             string // never from archives: they hold no bios of others
 	Location        string
 	URLs            []string   // links of the Twitter profile, expanded
+	ProfileSource   string     // where Bio, Location and URLs come from: list, pages, x
+	Archived        bool       // named by an archive, not by a list alone
 	Relations       []Relation // sorted, each once
 	Interactions    int        // replies, mentions and retweets by the owner
 	LastInteraction time.Time
+	ArrivedAt       time.Time // when an address was first found that is at least claimed to be theirs
 }
 
 // TwitterList is a list by name: archives hold no members.

@@ -116,6 +116,11 @@ func (l *Lease) SetCursor(ctx context.Context, cursor string) error {
 	})
 }
 
+// SetResult keeps what the Run brought, as JSON of the job.
+func (l *Lease) SetResult(ctx context.Context, result string) error {
+	return l.tx(ctx, func(q *db.Queries) error { return q.SetResult(ctx, l.Run.ID, l.fence, result) })
+}
+
 // tx runs do in a transaction that fails with ErrLeaseLost unless the lease
 // stands. The first statement locks the run's row, so the lease cannot be taken
 // over before the transaction has ended.

@@ -63,7 +63,7 @@ func (s *Store) SaveMatchesOf(ctx context.Context, move string, found map[string
 		if err := b.insert(ctx, matchRows, changed); err != nil {
 			return err
 		}
-		return b.SetBestGrades(ctx, move, first, last)
+		return b.SetBestGrades(ctx, db.SetBestGradesParams{MoveID: move, First: first, Last: last, Now: millis(s.now())})
 	})
 }
 
@@ -205,12 +205,12 @@ func (s *Store) Decide(ctx context.Context, move, person, id string, d match.Dec
 				return err
 			}
 		}
-		return rechoose(ctx, q, move, person)
+		return rechoose(ctx, q, move, person, millis(s.now()))
 	})
 }
 
 // rechoose works out anew which match of a Person is chosen after a decision.
-func rechoose(ctx context.Context, q *db.Queries, move, person string) error {
+func rechoose(ctx context.Context, q *db.Queries, move, person string, at int64) error {
 	rows, err := q.MatchesOf(ctx, person)
 	if err != nil {
 		return fmt.Errorf("matches of %s: %w", person, err)
@@ -224,7 +224,7 @@ func rechoose(ctx context.Context, q *db.Queries, move, person string) error {
 			return err
 		}
 	}
-	return q.SetBestGrade(ctx, person)
+	return q.SetBestGrade(ctx, at, person)
 }
 
 // AddMatch keeps an Address that the Owner brought for a Person; it is decided
@@ -255,7 +255,7 @@ func (s *Store) AddMatch(ctx context.Context, move, person string, m match.Match
 		if err := saveMatch(ctx, q, move, person, m); err != nil {
 			return err
 		}
-		return rechoose(ctx, q, move, person)
+		return rechoose(ctx, q, move, person, millis(s.now()))
 	})
 }
 

@@ -21,6 +21,8 @@ type Move struct {
 	WasPrivate string
 	CreatedAt  time.Time
 	SeenAt     time.Time // the Owner's last visit
+
+	PeopleSeenAt time.Time // when the Owner last looked at the People; who arrived later is new
 }
 
 // AddMove makes an empty Move of the Owner.
@@ -71,6 +73,18 @@ func (s *Store) Move(ctx context.Context, id string) (Move, error) {
 func (s *Store) TouchMove(ctx context.Context, id string) error {
 	if err := s.w().TouchMove(ctx, id, millis(s.now())); err != nil {
 		return fmt.Errorf("touch move %s: %w", id, err)
+	}
+	return nil
+}
+
+// SeePeople notes that the Owner has looked at the People: nobody is new now.
+func (s *Store) SeePeople(ctx context.Context, id string) error {
+	n, err := s.w().SeePeople(ctx, id, millis(s.now()))
+	if err == nil && n == 0 {
+		err = model.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("people of move %s: %w", id, err)
 	}
 	return nil
 }
@@ -180,7 +194,7 @@ func newMove(row db.Move) Move {
 	return Move{
 		ID: row.ID, OwnerID: row.OwnerID, TwitterID: row.TwitterID, Handle: row.Handle, Name: row.Name,
 		UsedCircle: row.UsedCircle, WasPrivate: row.WasPrivate,
-		CreatedAt: fromMillis(row.CreatedAt), SeenAt: fromMillis(row.SeenAt),
+		CreatedAt: fromMillis(row.CreatedAt), SeenAt: fromMillis(row.SeenAt), PeopleSeenAt: fromMillis(row.PeopleSeenAt),
 	}
 }
 

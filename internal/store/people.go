@@ -164,7 +164,8 @@ func newPerson(row db.PeopleAfterRow) (model.Person, error) {
 		ID: row.ID, TwitterID: row.TwitterID,
 		Handle: model.Handle{Name: row.Handle, Source: row.HandleSource, SeenAt: fromMillis(row.HandleSeenAt), Count: int(row.HandleCount)},
 		Name:   row.Name, Bio: row.Bio, Location: row.Location, URLs: urls, Relations: relations,
-		Interactions: int(row.Interactions), LastInteraction: fromMillis(row.LastAt),
+		Interactions: int(row.Interactions), LastInteraction: fromMillis(row.LastAt), ArrivedAt: fromMillis(row.ArrivedAt),
+		ProfileSource: row.ProfileSource, Archived: row.Archived,
 	}, nil
 }
 

@@ -15,7 +15,7 @@ var (
 	newPeople = table{
 		name: "people",
 		columns: []string{"id", "move_id", "twitter_id", "handle", "handle_lower", "handle_source", "handle_seen_at", "handle_count",
-			"name", "bio", "location", "urls", "interactions", "last_at"},
+			"name", "bio", "location", "urls", "interactions", "last_at", "archived", "profile_source"},
 	}
 	changedPeople = table{
 		name:    newPeople.name,
@@ -23,7 +23,8 @@ var (
 		conflict: `ON CONFLICT (id) DO UPDATE SET twitter_id = excluded.twitter_id, handle = excluded.handle,
     handle_lower = excluded.handle_lower, handle_source = excluded.handle_source, handle_seen_at = excluded.handle_seen_at,
     handle_count = excluded.handle_count, name = excluded.name, bio = excluded.bio, location = excluded.location,
-    urls = excluded.urls, interactions = excluded.interactions, last_at = excluded.last_at`,
+    urls = excluded.urls, interactions = excluded.interactions, last_at = excluded.last_at,
+    archived = excluded.archived, profile_source = excluded.profile_source`,
 	}
 	relationRows = table{
 		name:     "relations",
@@ -78,6 +79,8 @@ type personColumns struct {
 	HandleSeenAt, HandleCount         int64
 	Name, Bio, Location, URLs         string
 	Interactions, LastAt              int64
+	Archived                          bool
+	ProfileSource                     string
 }
 
 // crowd reads the rows that have an id or a handle of the People.
@@ -116,7 +119,7 @@ func (c *crowd) read(rows *sql.Rows) error {
 	for rows.Next() {
 		var p personColumns
 		err := rows.Scan(&p.ID, &p.MoveID, &p.TwitterID, &p.Handle, &p.HandleLower, &p.HandleSource, &p.HandleSeenAt, &p.HandleCount,
-			&p.Name, &p.Bio, &p.Location, &p.URLs, &p.Interactions, &p.LastAt)
+			&p.Name, &p.Bio, &p.Location, &p.URLs, &p.Interactions, &p.LastAt, &p.Archived, &p.ProfileSource)
 		if err != nil {
 			return err
 		}
@@ -192,6 +195,10 @@ func (row *personRow) learn(p model.Person) (renamed bool) {
 	if len(p.URLs) > 0 {
 		row.URLs = toJSON(p.URLs)
 	}
+	if p.Bio != "" || p.Location != "" || len(p.URLs) > 0 {
+		row.ProfileSource = p.ProfileSource
+	}
+	row.Archived = row.Archived || p.Archived
 	row.Interactions = max(row.Interactions, int64(p.Interactions))
 	row.LastAt = max(row.LastAt, millis(p.LastInteraction))
 	return renamed
@@ -214,7 +221,7 @@ func personValues(rows []*personRow) [][]any {
 	values := make([][]any, len(rows))
 	for i, p := range rows {
 		values[i] = []any{p.ID, p.MoveID, p.TwitterID, p.Handle, p.HandleLower, p.HandleSource, p.HandleSeenAt, p.HandleCount,
-			p.Name, p.Bio, p.Location, p.URLs, p.Interactions, p.LastAt}
+			p.Name, p.Bio, p.Location, p.URLs, p.Interactions, p.LastAt, p.Archived, p.ProfileSource}
 	}
 	return values
 }

@@ -38,6 +38,7 @@ type Run struct {
 	Options    string // JSON, of the job that the kind names
 	Cursor     string // the job's own note of where it is
 	Text       string // what it is doing, in words
+	Result     string // JSON, of the job that the kind names
 	Error      string // why it stopped, in words for the Owner
 	Total      int
 	Done       int
@@ -204,7 +205,7 @@ func (s *Store) StepCounts(ctx context.Context, run string) (map[ledger.State]in
 func newRun(row db.Run) Run {
 	return Run{
 		ID: row.ID, MoveID: row.MoveID, Kind: row.Kind, AccountID: row.AccountID, State: row.State, Options: row.Options,
-		Cursor: row.Cursor, Text: row.Text, Error: row.Error, Total: int(row.Total), Done: int(row.Done), Wake: row.Wake,
+		Cursor: row.Cursor, Text: row.Text, Result: row.Result, Error: row.Error, Total: int(row.Total), Done: int(row.Done), Wake: row.Wake,
 		DueAt: fromMillis(row.DueAt), Wish: row.Wish, CreatedAt: fromMillis(row.CreatedAt), FinishedAt: fromMillis(row.FinishedAt),
 	}
 }

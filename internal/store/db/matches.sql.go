@@ -507,23 +507,38 @@ func (q *Queries) Servers(ctx context.Context) ([]Server, error) {
 }
 
 const setBestGrade = `-- name: SetBestGrade :exec
-UPDATE people SET best_grade = COALESCE((SELECT MAX(m.grade) FROM matches m WHERE m.person_id = people.id AND m.decision <> 'no'), 0)
-WHERE people.id = $1
+UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at = 0 AND g.best >= 2 THEN $1 ELSE people.arrived_at END
+FROM (SELECT CAST(COALESCE(MAX(m.grade), 0) AS BIGINT) AS best FROM matches m WHERE m.person_id = $2 AND m.decision <> 'no') g
+WHERE people.id = $2
 `
 
-func (q *Queries) SetBestGrade(ctx context.Context, id string) error {
-	_, err := q.db.ExecContext(ctx, setBestGrade, id)
+// Who is found at least Claimed (2) for the first time has arrived.
+func (q *Queries) SetBestGrade(ctx context.Context, now int64, iD string) error {
+	_, err := q.db.ExecContext(ctx, setBestGrade, now, iD)
 	return err
 }
 
 const setBestGrades = `-- name: SetBestGrades :exec
-UPDATE people SET best_grade = COALESCE((SELECT MAX(m.grade) FROM matches m WHERE m.person_id = people.id AND m.decision <> 'no'), 0)
-WHERE people.move_id = $1 AND people.id >= $2 AND people.id <= $3
-    AND people.best_grade <> COALESCE((SELECT MAX(m.grade) FROM matches m WHERE m.person_id = people.id AND m.decision <> 'no'), 0)
+UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at = 0 AND g.best >= 2 THEN $1 ELSE people.arrived_at END
+FROM (SELECT p.id, CAST(COALESCE(MAX(m.grade), 0) AS BIGINT) AS best FROM people p LEFT JOIN matches m ON m.person_id = p.id AND m.decision <> 'no'
+    WHERE p.move_id = $2 AND p.id >= $3 AND p.id <= $4 GROUP BY p.id) g
+WHERE people.id = g.id AND people.best_grade <> g.best
 `
 
-func (q *Queries) SetBestGrades(ctx context.Context, moveID string, first string, last string) error {
-	_, err := q.db.ExecContext(ctx, setBestGrades, moveID, first, last)
+type SetBestGradesParams struct {
+	Now    int64
+	MoveID string
+	First  string
+	Last   string
+}
+
+func (q *Queries) SetBestGrades(ctx context.Context, arg SetBestGradesParams) error {
+	_, err := q.db.ExecContext(ctx, setBestGrades,
+		arg.Now,
+		arg.MoveID,
+		arg.First,
+		arg.Last,
+	)
 	return err
 }
 

@@ -94,16 +94,17 @@ type Match struct {
 }
 
 type Move struct {
-	ID         string
-	OwnerID    string
-	TwitterID  string
-	Handle     string
-	Name       string
-	UsedCircle string
-	WasPrivate string
-	CreatedAt  int64
-	SeenAt     int64
-	DeletedAt  int64
+	ID           string
+	OwnerID      string
+	TwitterID    string
+	Handle       string
+	Name         string
+	UsedCircle   string
+	WasPrivate   string
+	CreatedAt    int64
+	SeenAt       int64
+	DeletedAt    int64
+	PeopleSeenAt int64
 }
 
 type OauthFlow struct {
@@ -153,6 +154,7 @@ type Run struct {
 	Wish       string
 	CreatedAt  int64
 	FinishedAt int64
+	Result     string
 }
 
 type Server struct {

@@ -318,7 +318,7 @@ func (q *Queries) MarkMoveDeleted(ctx context.Context, iD string, deletedAt int6
 }
 
 const move = `-- name: Move :one
-SELECT id, owner_id, twitter_id, handle, name, used_circle, was_private, created_at, seen_at, deleted_at
+SELECT id, owner_id, twitter_id, handle, name, used_circle, was_private, created_at, seen_at, deleted_at, people_seen_at
 FROM moves WHERE id = $1 AND deleted_at = 0
 `
 
@@ -336,12 +336,13 @@ func (q *Queries) Move(ctx context.Context, id string) (Move, error) {
 		&i.CreatedAt,
 		&i.SeenAt,
 		&i.DeletedAt,
+		&i.PeopleSeenAt,
 	)
 	return i, err
 }
 
 const moves = `-- name: Moves :many
-SELECT id, owner_id, twitter_id, handle, name, used_circle, was_private, created_at, seen_at, deleted_at
+SELECT id, owner_id, twitter_id, handle, name, used_circle, was_private, created_at, seen_at, deleted_at, people_seen_at
 FROM moves WHERE owner_id = $1 AND deleted_at = 0 ORDER BY created_at DESC, id DESC
 `
 
@@ -365,6 +366,7 @@ func (q *Queries) Moves(ctx context.Context, ownerID string) ([]Move, error) {
 			&i.CreatedAt,
 			&i.SeenAt,
 			&i.DeletedAt,
+			&i.PeopleSeenAt,
 		); err != nil {
 			return nil, err
 		}
@@ -445,6 +447,18 @@ func (q *Queries) SaveList(ctx context.Context, arg SaveListParams) error {
 		arg.Name,
 	)
 	return err
+}
+
+const seePeople = `-- name: SeePeople :execrows
+UPDATE moves SET people_seen_at = $2 WHERE id = $1 AND deleted_at = 0
+`
+
+func (q *Queries) SeePeople(ctx context.Context, iD string, peopleSeenAt int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, seePeople, iD, peopleSeenAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const touchMove = `-- name: TouchMove :exec

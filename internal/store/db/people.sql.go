@@ -118,28 +118,31 @@ func (q *Queries) CountRelations(ctx context.Context, moveID string) ([]CountRel
 
 const peopleAfter = `-- name: PeopleAfter :many
 SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
-    p.location, p.urls, p.interactions, p.last_at, p.best_grade,
+    p.location, p.urls, p.interactions, p.last_at, p.best_grade, p.archived, p.profile_source, p.arrived_at,
     CAST(COALESCE((SELECT string_agg(r.kind, ' ') FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
 FROM people p WHERE p.move_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3
 `
 
 type PeopleAfterRow struct {
-	ID           string
-	MoveID       string
-	TwitterID    string
-	Handle       string
-	HandleLower  string
-	HandleSource string
-	HandleSeenAt int64
-	HandleCount  int64
-	Name         string
-	Bio          string
-	Location     string
-	Urls         string
-	Interactions int64
-	LastAt       int64
-	BestGrade    int64
-	Relations    string
+	ID            string
+	MoveID        string
+	TwitterID     string
+	Handle        string
+	HandleLower   string
+	HandleSource  string
+	HandleSeenAt  int64
+	HandleCount   int64
+	Name          string
+	Bio           string
+	Location      string
+	Urls          string
+	Interactions  int64
+	LastAt        int64
+	BestGrade     int64
+	Archived      bool
+	ProfileSource string
+	ArrivedAt     int64
+	Relations     string
 }
 
 func (q *Queries) PeopleAfter(ctx context.Context, moveID string, iD string, limit int32) ([]PeopleAfterRow, error) {
@@ -167,6 +170,9 @@ func (q *Queries) PeopleAfter(ctx context.Context, moveID string, iD string, lim
 			&i.Interactions,
 			&i.LastAt,
 			&i.BestGrade,
+			&i.Archived,
+			&i.ProfileSource,
+			&i.ArrivedAt,
 			&i.Relations,
 		); err != nil {
 			return nil, err
@@ -184,7 +190,7 @@ func (q *Queries) PeopleAfter(ctx context.Context, moveID string, iD string, lim
 
 const peoplePage = `-- name: PeoplePage :many
 SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
-    p.location, p.urls, p.interactions, p.last_at, p.best_grade,
+    p.location, p.urls, p.interactions, p.last_at, p.best_grade, p.archived, p.profile_source, p.arrived_at,
     CAST(COALESCE((SELECT string_agg(r.kind, ' ') FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
 FROM people p
 WHERE p.move_id = $1
@@ -210,22 +216,25 @@ type PeoplePageParams struct {
 }
 
 type PeoplePageRow struct {
-	ID           string
-	MoveID       string
-	TwitterID    string
-	Handle       string
-	HandleLower  string
-	HandleSource string
-	HandleSeenAt int64
-	HandleCount  int64
-	Name         string
-	Bio          string
-	Location     string
-	Urls         string
-	Interactions int64
-	LastAt       int64
-	BestGrade    int64
-	Relations    string
+	ID            string
+	MoveID        string
+	TwitterID     string
+	Handle        string
+	HandleLower   string
+	HandleSource  string
+	HandleSeenAt  int64
+	HandleCount   int64
+	Name          string
+	Bio           string
+	Location      string
+	Urls          string
+	Interactions  int64
+	LastAt        int64
+	BestGrade     int64
+	Archived      bool
+	ProfileSource string
+	ArrivedAt     int64
+	Relations     string
 }
 
 // The page's order: best grade first, then closeness. Grade -1 means any; an
@@ -265,6 +274,9 @@ func (q *Queries) PeoplePage(ctx context.Context, arg PeoplePageParams) ([]Peopl
 			&i.Interactions,
 			&i.LastAt,
 			&i.BestGrade,
+			&i.Archived,
+			&i.ProfileSource,
+			&i.ArrivedAt,
 			&i.Relations,
 		); err != nil {
 			return nil, err
@@ -282,28 +294,31 @@ func (q *Queries) PeoplePage(ctx context.Context, arg PeoplePageParams) ([]Peopl
 
 const person = `-- name: Person :one
 SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
-    p.location, p.urls, p.interactions, p.last_at, p.best_grade,
+    p.location, p.urls, p.interactions, p.last_at, p.best_grade, p.archived, p.profile_source, p.arrived_at,
     CAST(COALESCE((SELECT string_agg(r.kind, ' ') FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
 FROM people p WHERE p.id = $1
 `
 
 type PersonRow struct {
-	ID           string
-	MoveID       string
-	TwitterID    string
-	Handle       string
-	HandleLower  string
-	HandleSource string
-	HandleSeenAt int64
-	HandleCount  int64
-	Name         string
-	Bio          string
-	Location     string
-	Urls         string
-	Interactions int64
-	LastAt       int64
-	BestGrade    int64
-	Relations    string
+	ID            string
+	MoveID        string
+	TwitterID     string
+	Handle        string
+	HandleLower   string
+	HandleSource  string
+	HandleSeenAt  int64
+	HandleCount   int64
+	Name          string
+	Bio           string
+	Location      string
+	Urls          string
+	Interactions  int64
+	LastAt        int64
+	BestGrade     int64
+	Archived      bool
+	ProfileSource string
+	ArrivedAt     int64
+	Relations     string
 }
 
 // Relations come with their Person, in one text.
@@ -326,6 +341,9 @@ func (q *Queries) Person(ctx context.Context, id string) (PersonRow, error) {
 		&i.Interactions,
 		&i.LastAt,
 		&i.BestGrade,
+		&i.Archived,
+		&i.ProfileSource,
+		&i.ArrivedAt,
 		&i.Relations,
 	)
 	return i, err

@@ -538,7 +538,7 @@ func (q *Queries) ReviveRun(ctx context.Context, iD string, dueAt int64) error {
 
 const run = `-- name: Run :one
 SELECT id, move_id, kind, account_id, state, options, cursor, text, error, total, done, wake, fence, lease_until, due_at, wish,
-    created_at, finished_at
+    created_at, finished_at, result
 FROM runs WHERE id = $1
 `
 
@@ -564,6 +564,7 @@ func (q *Queries) Run(ctx context.Context, id string) (Run, error) {
 		&i.Wish,
 		&i.CreatedAt,
 		&i.FinishedAt,
+		&i.Result,
 	)
 	return i, err
 }
@@ -581,7 +582,7 @@ func (q *Queries) RunsOfAccount(ctx context.Context, accountID string) (int64, e
 
 const runsOfMove = `-- name: RunsOfMove :many
 SELECT id, move_id, kind, account_id, state, options, cursor, text, error, total, done, wake, fence, lease_until, due_at, wish,
-    created_at, finished_at
+    created_at, finished_at, result
 FROM runs WHERE move_id = $1 ORDER BY created_at, id
 `
 
@@ -613,6 +614,7 @@ func (q *Queries) RunsOfMove(ctx context.Context, moveID string) ([]Run, error) 
 			&i.Wish,
 			&i.CreatedAt,
 			&i.FinishedAt,
+			&i.Result,
 		); err != nil {
 			return nil, err
 		}
@@ -685,6 +687,15 @@ func (q *Queries) SetProgress(ctx context.Context, arg SetProgressParams) error 
 		arg.Done,
 		arg.Text,
 	)
+	return err
+}
+
+const setResult = `-- name: SetResult :exec
+UPDATE runs SET result = $3 WHERE id = $1 AND fence = $2
+`
+
+func (q *Queries) SetResult(ctx context.Context, iD string, fence int64, result string) error {
+	_, err := q.db.ExecContext(ctx, setResult, iD, fence, result)
 	return err
 }
 
@@ -939,7 +950,7 @@ const takeLease = `-- name: TakeLease :one
 UPDATE runs SET fence = fence + 1, wake = wake + 1, state = 'running', lease_until = $1
 WHERE id = $2 AND state IN ('waiting', 'running') AND due_at <= $3 AND lease_until <= $3
 RETURNING id, move_id, kind, account_id, state, options, cursor, text, error, total, done, wake, fence, lease_until, due_at, wish,
-    created_at, finished_at
+    created_at, finished_at, result
 `
 
 // A lease is taken by raising the fence; whoever holds a lower fence has lost.
@@ -965,6 +976,7 @@ func (q *Queries) TakeLease(ctx context.Context, leaseUntil int64, iD string, no
 		&i.Wish,
 		&i.CreatedAt,
 		&i.FinishedAt,
+		&i.Result,
 	)
 	return i, err
 }

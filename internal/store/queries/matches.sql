@@ -21,14 +21,17 @@ ON CONFLICT (person_id, address_key) DO UPDATE SET address = excluded.address, h
 -- name: DeleteMatch :exec
 DELETE FROM matches WHERE id = $1;
 
+-- Who is found at least Claimed (2) for the first time has arrived.
 -- name: SetBestGrade :exec
-UPDATE people SET best_grade = COALESCE((SELECT MAX(m.grade) FROM matches m WHERE m.person_id = people.id AND m.decision <> 'no'), 0)
-WHERE people.id = $1;
+UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at = 0 AND g.best >= 2 THEN sqlc.arg(now) ELSE people.arrived_at END
+FROM (SELECT CAST(COALESCE(MAX(m.grade), 0) AS BIGINT) AS best FROM matches m WHERE m.person_id = sqlc.arg(id) AND m.decision <> 'no') g
+WHERE people.id = sqlc.arg(id);
 
 -- name: SetBestGrades :exec
-UPDATE people SET best_grade = COALESCE((SELECT MAX(m.grade) FROM matches m WHERE m.person_id = people.id AND m.decision <> 'no'), 0)
-WHERE people.move_id = $1 AND people.id >= sqlc.arg(first) AND people.id <= sqlc.arg(last)
-    AND people.best_grade <> COALESCE((SELECT MAX(m.grade) FROM matches m WHERE m.person_id = people.id AND m.decision <> 'no'), 0);
+UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at = 0 AND g.best >= 2 THEN sqlc.arg(now) ELSE people.arrived_at END
+FROM (SELECT p.id, CAST(COALESCE(MAX(m.grade), 0) AS BIGINT) AS best FROM people p LEFT JOIN matches m ON m.person_id = p.id AND m.decision <> 'no'
+    WHERE p.move_id = sqlc.arg(move_id) AND p.id >= sqlc.arg(first) AND p.id <= sqlc.arg(last) GROUP BY p.id) g
+WHERE people.id = g.id AND people.best_grade <> g.best;
 
 -- name: UndecidedOfGrade :many
 SELECT id FROM matches WHERE move_id = $1 AND grade = $2 AND decision = '' ORDER BY id;

@@ -2,11 +2,11 @@
 INSERT INTO moves (id, owner_id, created_at, seen_at) VALUES ($1, $2, $3, $3);
 
 -- name: Moves :many
-SELECT id, owner_id, twitter_id, handle, name, used_circle, was_private, created_at, seen_at, deleted_at
+SELECT id, owner_id, twitter_id, handle, name, used_circle, was_private, created_at, seen_at, deleted_at, people_seen_at
 FROM moves WHERE owner_id = $1 AND deleted_at = 0 ORDER BY created_at DESC, id DESC;
 
 -- name: Move :one
-SELECT id, owner_id, twitter_id, handle, name, used_circle, was_private, created_at, seen_at, deleted_at
+SELECT id, owner_id, twitter_id, handle, name, used_circle, was_private, created_at, seen_at, deleted_at, people_seen_at
 FROM moves WHERE id = $1 AND deleted_at = 0;
 
 -- Whoever changes People or matches by what was read before takes turns.
@@ -15,6 +15,9 @@ UPDATE moves SET seen_at = seen_at WHERE id = $1;
 
 -- name: TouchMove :exec
 UPDATE moves SET seen_at = $2 WHERE id = $1 AND seen_at < $2;
+
+-- name: SeePeople :execrows
+UPDATE moves SET people_seen_at = $2 WHERE id = $1 AND deleted_at = 0;
 
 -- name: AnswerMove :execrows
 UPDATE moves SET used_circle = $2, was_private = $3 WHERE id = $1 AND deleted_at = 0;

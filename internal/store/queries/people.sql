@@ -1,13 +1,13 @@
 -- Relations come with their Person, in one text.
 -- name: Person :one
 SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
-    p.location, p.urls, p.interactions, p.last_at, p.best_grade,
+    p.location, p.urls, p.interactions, p.last_at, p.best_grade, p.archived, p.profile_source, p.arrived_at,
     CAST(COALESCE((SELECT string_agg(r.kind, ' ') FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
 FROM people p WHERE p.id = $1;
 
 -- name: PeopleAfter :many
 SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
-    p.location, p.urls, p.interactions, p.last_at, p.best_grade,
+    p.location, p.urls, p.interactions, p.last_at, p.best_grade, p.archived, p.profile_source, p.arrived_at,
     CAST(COALESCE((SELECT string_agg(r.kind, ' ') FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
 FROM people p WHERE p.move_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3;
 
@@ -16,7 +16,7 @@ FROM people p WHERE p.move_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3;
 -- with % and _ escaped by a backslash.
 -- name: PeoplePage :many
 SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
-    p.location, p.urls, p.interactions, p.last_at, p.best_grade,
+    p.location, p.urls, p.interactions, p.last_at, p.best_grade, p.archived, p.profile_source, p.arrived_at,
     CAST(COALESCE((SELECT string_agg(r.kind, ' ') FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
 FROM people p
 WHERE p.move_id = sqlc.arg(move_id)

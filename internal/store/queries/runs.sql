@@ -3,12 +3,12 @@ INSERT INTO runs (id, move_id, kind, account_id, state, options, due_at, created
 
 -- name: Run :one
 SELECT id, move_id, kind, account_id, state, options, cursor, text, error, total, done, wake, fence, lease_until, due_at, wish,
-    created_at, finished_at
+    created_at, finished_at, result
 FROM runs WHERE id = $1;
 
 -- name: RunsOfMove :many
 SELECT id, move_id, kind, account_id, state, options, cursor, text, error, total, done, wake, fence, lease_until, due_at, wish,
-    created_at, finished_at
+    created_at, finished_at, result
 FROM runs WHERE move_id = $1 ORDER BY created_at, id;
 
 -- name: ActiveRunsOfKind :one
@@ -19,7 +19,7 @@ SELECT COUNT(*) FROM runs WHERE move_id = $1 AND kind = $2 AND account_id = $3 A
 UPDATE runs SET fence = fence + 1, wake = wake + 1, state = 'running', lease_until = sqlc.arg(lease_until)
 WHERE id = sqlc.arg(id) AND state IN ('waiting', 'running') AND due_at <= sqlc.arg(now) AND lease_until <= sqlc.arg(now)
 RETURNING id, move_id, kind, account_id, state, options, cursor, text, error, total, done, wake, fence, lease_until, due_at, wish,
-    created_at, finished_at;
+    created_at, finished_at, result;
 
 -- name: RenewLease :one
 UPDATE runs SET lease_until = $3 WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING wish;
@@ -44,6 +44,9 @@ WHERE id = sqlc.arg(id) AND fence = sqlc.arg(fence) RETURNING wake, state, due_a
 
 -- name: SetProgress :exec
 UPDATE runs SET total = $3, done = $4, text = $5 WHERE id = $1 AND fence = $2;
+
+-- name: SetResult :exec
+UPDATE runs SET result = $3 WHERE id = $1 AND fence = $2;
 
 -- name: SetCursor :exec
 UPDATE runs SET cursor = $3 WHERE id = $1 AND fence = $2;
