@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/ledger"
 	"github.com/skein-migrate/skein/internal/model"
 	"github.com/skein-migrate/skein/internal/store"
@@ -25,6 +26,7 @@ type Run struct {
 	CreatedAt  time.Time      `json:"created_at"`
 	FinishedAt *time.Time     `json:"finished_at"`
 	Options    map[string]any `json:"options"`
+	Result     map[string]any `json:"result" doc:"What it brought, of a find Run that is done: arrived, and People by source"`
 }
 
 // Progress counts a Run's Steps, or the parts of a Run without Steps.
@@ -49,7 +51,15 @@ type startInput struct {
 		Kind    string            `json:"kind" enum:"find,follow,posts"`
 		Account string            `json:"account,omitempty" maxLength:"40"`
 		Options jobs.PostsOptions `json:"options,omitempty" doc:"Of a posts Run"`
+		Find    findOptions       `json:"find,omitempty" doc:"Of a find Run"`
 	}
+}
+
+// findOptions say where a find Run asks besides what is known here and the
+// servers of the addresses themselves.
+type findOptions struct {
+	Search bool `json:"search,omitempty" doc:"Search on the server of the Account too"`
+	Probe  bool `json:"probe,omitempty" doc:"Try the same user names on the servers where most people are"`
 }
 
 func (s *Server) startRun(ctx context.Context, in *startInput) (*body[Run], error) {
@@ -58,15 +68,35 @@ func (s *Server) startRun(ctx context.Context, in *startInput) (*body[Run], erro
 		return nil, err
 	}
 	r := store.Run{MoveID: m.ID, Kind: in.Body.Kind}
-	if r.Kind != jobs.KindFind {
-		if r.AccountID, r.Options, err = s.mayAct(ctx, m, in); err != nil {
-			return nil, err
-		}
+	if r.Kind == jobs.KindFind {
+		r.Options, err = s.mayFind(ctx, m, in)
+	} else {
+		r.AccountID, r.Options, err = s.mayAct(ctx, m, in)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if r, err = s.Worker.Start(ctx, r); err != nil {
 		return nil, err
 	}
 	return s.runReply(ctx, r)
+}
+
+// mayFind checks a find Run before it is started.
+func (s *Server) mayFind(ctx context.Context, m store.Move, in *startInput) (options string, err error) {
+	o := jobs.FindOptions{Probe: in.Body.Find.Probe}
+	if in.Body.Find.Search {
+		a, _, err := s.account(ctx, m.OwnerID, in.Body.Account)
+		if err != nil {
+			return "", err
+		}
+		if !covers(a.Scopes, fediverse.FeatureFollow) {
+			return "", fmt.Errorf("you did not allow searching when you connected %s; connect it again and allow following: %w", a.Address, model.ErrConflict)
+		}
+		o.Account = a.ID
+	}
+	b, err := json.Marshal(o)
+	return string(b), err
 }
 
 // mayAct checks a Run that acts outside before it is started.
@@ -164,11 +194,14 @@ func (s *Server) runBody(ctx context.Context, r store.Run) (Run, error) {
 	v := Run{
 		ID: r.ID, Kind: r.Kind, State: r.State, Account: r.AccountID, Wish: r.Wish, Error: r.Error,
 		Progress: Progress{Total: r.Total, Done: r.Done, Text: r.Text}, CreatedAt: r.CreatedAt, FinishedAt: known(r.FinishedAt),
-		Options: map[string]any{},
+		Options: map[string]any{}, Result: map[string]any{},
 	}
-	if r.Options != "" {
-		if err := json.Unmarshal([]byte(r.Options), &v.Options); err != nil {
-			return v, fmt.Errorf("options of run %s: %w", r.ID, err)
+	for text, into := range map[string]*map[string]any{r.Options: &v.Options, r.Result: &v.Result} {
+		if text == "" {
+			continue
+		}
+		if err := json.Unmarshal([]byte(text), into); err != nil {
+			return v, fmt.Errorf("run %s: %w", r.ID, err)
 		}
 	}
 	if r.State == store.RunWaiting {

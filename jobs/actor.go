@@ -32,7 +32,12 @@ const capabilityLife = 24 * time.Hour
 
 // act gets ready to act for the Run's Account.
 func (w *Worker) act(ctx context.Context, h *holder) (*actor, error) {
-	account, token, err := w.Store.AccountToken(ctx, h.lease.Run.AccountID)
+	return w.actFor(ctx, h, h.lease.Run.AccountID)
+}
+
+// actFor gets ready to act for an Account.
+func (w *Worker) actFor(ctx context.Context, h *holder, id string) (*actor, error) {
+	account, token, err := w.Store.AccountToken(ctx, id)
 	if errors.Is(err, model.ErrDenied) || errors.Is(err, model.ErrNotFound) {
 		return nil, pause("Your account has to be connected again. Then resume here; nothing already done is lost.")
 	}

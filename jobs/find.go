@@ -2,13 +2,11 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
-
-	"golang.org/x/sync/errgroup"
-	"golang.org/x/sync/singleflight"
 
 	"github.com/skein-migrate/skein/internal/directory"
 	"github.com/skein-migrate/skein/internal/match"
@@ -16,62 +14,213 @@ import (
 	"github.com/skein-migrate/skein/internal/store"
 )
 
-// How long an answer of a server counts, and how many addresses are checked at
-// once. The budget per host keeps any one of them from being hurried.
+// The stages of a find Run, in this order, kept in its cursor as "stage:place".
 const (
-	profileLife  = 7 * 24 * time.Hour
-	negativeLife = 6 * time.Hour
-	hostRest     = 6 * time.Hour
-	atOnce       = 32
+	stageLocal  = "local"  // what is known here, at once; place is the last Person
+	stageCheck  = "check"  // what the servers say of the addresses; place counts how often it waited
+	stageSearch = "search" // whom the Owner's own server knows; place is the last Person
+	stageProbe  = "probe"  // the same user name elsewhere; place counts as for check
 )
 
-// The stages of a find Run, kept in its cursor as "stage:last person".
-const (
-	stageLocal = "local" // what is known here, at once
-	stageCheck = "check" // what the servers say
-)
+// sliceTime is how long a slice asks servers before others get their turn.
+const sliceTime = 5 * time.Minute
 
 // FindOptions are the options of a find Run.
 type FindOptions struct {
-	Offline bool `json:"offline,omitempty"` // ask no server
+	Offline bool   `json:"offline,omitempty"` // ask no server
+	Again   bool   `json:"again,omitempty"`   // look only at those who were never found
+	Account string `json:"account,omitempty"` // search on the server of this Account too
+	Probe   bool   `json:"probe,omitempty"`   // ask for the same user name on the servers where most are
+}
+
+// Found is the result of a find Run.
+type Found struct {
+	Arrived int            `json:"arrived"` // found by this Run for the first time, at least Claimed
+	Sources map[string]int `json:"sources"` // People of whom each source gave evidence that is at least a claim
 }
 
 // find looks for the People of a Move: first what is known here, so that the
-// page has something within seconds, then the servers are asked about each
-// address. It may be run again at any time; decisions are kept.
+// page has something within seconds, then the servers are asked. It may be run
+// again at any time; decisions are kept.
 func (w *Worker) find(ctx context.Context, h *holder) (store.Next, error) {
-	stage, after, _ := strings.Cut(h.lease.Run.Cursor, ":")
 	o, err := options[FindOptions](h.lease.Run)
 	if err != nil {
 		return store.Next{}, err
 	}
-	counts, err := w.Store.PeopleCounts(ctx, h.lease.Run.MoveID)
+	move, err := w.Store.Move(ctx, h.lease.Run.MoveID)
 	if err != nil {
 		return store.Next{}, err
 	}
-	said, err := w.saidInTweets(ctx, h.lease.Run.MoveID)
+	said, err := w.Store.SaidInTweets(ctx, move.ID)
 	if err != nil {
 		return store.Next{}, err
 	}
-	f := &finder{w: w, h: h, total: counts.People, said: said}
-	if stage != stageCheck {
-		if err := f.each(ctx, stageLocal, after, 200, f.local); err != nil {
-			return f.end(err)
+	f := &finder{w: w, h: h, o: o, move: move, said: said, began: w.Now()}
+	stage, place, _ := strings.Cut(h.lease.Run.Cursor, ":")
+	for _, s := range []struct {
+		name string
+		do   func(ctx context.Context, place string) (store.Next, error)
+	}{{stageLocal, f.local}, {stageCheck, f.check}, {stageSearch, f.search}, {stageProbe, f.probe}} {
+		if stage != "" && stage != s.name {
+			continue
 		}
-		f.done, after = 0, ""
+		stage = ""
+		next, err := s.do(ctx, place)
+		if errors.Is(err, errWished) {
+			return f.wished(), nil
+		}
+		if err != nil || next.State != "" {
+			return next, err
+		}
+		place = ""
 	}
-	if !o.Offline {
-		if err := f.each(ctx, stageCheck, after, 64, f.check); err != nil {
-			return f.end(err)
+	return store.Next{State: store.RunDone}, f.finish(ctx)
+}
+
+// finder is one slice of a find Run.
+type finder struct {
+	w     *Worker
+	h     *holder
+	o     FindOptions
+	move  store.Move
+	said  map[string][]model.Evidence // in tweets, by lower-case handle
+	began time.Time
+}
+
+func (f *finder) wished() store.Next {
+	if f.h.wish() == store.WishCancel {
+		return store.Next{State: store.RunCancelled}
+	}
+	return store.Next{State: store.RunPaused}
+}
+
+// stop tells whether the slice should end soon.
+func (f *finder) stop() bool { return f.h.wish() != "" || f.w.Now().Sub(f.began) > sliceTime }
+
+// people yields the People that the Run is about, so many at a time, after the
+// one with that id.
+func (f *finder) people(ctx context.Context, after string, size int, do func([]model.Person) error) error {
+	part := make([]model.Person, 0, size)
+	for p, err := range f.w.Store.PeopleFrom(ctx, f.move.ID, after) {
+		if err != nil {
+			return err
+		}
+		if f.o.Again && !p.ArrivedAt.IsZero() && p.ArrivedAt.Before(f.h.lease.Run.CreatedAt) {
+			continue
+		}
+		if part = append(part, p); len(part) == size {
+			if err := do(part); err != nil {
+				return err
+			}
+			part = part[:0]
 		}
 	}
-	if counts, err = w.Store.PeopleCounts(ctx, h.lease.Run.MoveID); err != nil {
+	if len(part) == 0 {
+		return nil
+	}
+	return do(part)
+}
+
+// local grades everybody by what is known here.
+func (f *finder) local(ctx context.Context, after string) (store.Next, error) {
+	counts, err := f.w.Store.PeopleCounts(ctx, f.move.ID)
+	if err != nil {
 		return store.Next{}, err
 	}
-	if err := h.lease.SetProgress(ctx, f.total, f.total, ended(counts)); err != nil {
+	done := 0
+	err = f.people(ctx, after, 500, func(part []model.Person) error {
+		if f.h.wish() != "" {
+			return errWished
+		}
+		if f.w.Sources.Use(directory.SourceX) && !f.o.Offline {
+			if err := f.askX(ctx, part); err != nil {
+				return err
+			}
+		}
+		if err := f.regrade(ctx, part, nil); err != nil {
+			return err
+		}
+		done += len(part)
+		if err := f.h.lease.SetCursor(ctx, stageLocal+":"+part[len(part)-1].ID); err != nil {
+			return err
+		}
+		return f.w.progress(f.h, counts.People, done, "looking at what is known here")
+	})
+	if err != nil {
 		return store.Next{}, err
 	}
-	return store.Next{State: store.RunDone}, nil
+	return store.Next{}, f.h.lease.SetCursor(ctx, stageCheck+":")
+}
+
+// finish says how the search came out, in words and in numbers.
+func (f *finder) finish(ctx context.Context) error {
+	counts, err := f.w.Store.PeopleCounts(ctx, f.move.ID)
+	if err != nil {
+		return err
+	}
+	found, err := f.count(ctx)
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(found)
+	if err != nil {
+		return fmt.Errorf("result of run %s: %w", f.h.lease.Run.ID, err)
+	}
+	if err := f.h.lease.SetResult(ctx, string(b)); err != nil {
+		return err
+	}
+	for source, n := range found.Sources {
+		if err := f.w.Store.CountSource(ctx, source, counts.People, n, 0); err != nil {
+			return err
+		}
+	}
+	if !f.o.Again { // the Owner is there: who came now is no news
+		if err := f.w.Store.SeePeople(ctx, f.move.ID); err != nil {
+			return err
+		}
+	}
+	return f.h.lease.SetProgress(ctx, counts.People, counts.People, ended(counts))
+}
+
+// count counts who arrived in this Run, and what each source gave.
+func (f *finder) count(ctx context.Context) (Found, error) {
+	found := Found{Sources: map[string]int{}}
+	ids := make([]string, 0, 500)
+	flush := func() error {
+		matches, err := f.w.Store.MatchesOf(ctx, ids)
+		for _, of := range matches {
+			sources := map[string]bool{}
+			for _, m := range of {
+				for _, e := range m.Evidence {
+					sources[e.Source] = sources[e.Source] || m.Grade >= match.Claimed && e.Tie != model.TieName && e.Tie != model.TieOther
+				}
+			}
+			for source, gave := range sources {
+				if gave {
+					found.Sources[source]++
+				}
+			}
+		}
+		ids = ids[:0]
+		return err
+	}
+	for p, err := range f.w.Store.People(ctx, f.move.ID) {
+		if err != nil {
+			return found, err
+		}
+		if p.ArrivedAt.IsZero() {
+			continue
+		}
+		if !p.ArrivedAt.Before(f.h.lease.Run.CreatedAt) {
+			found.Arrived++
+		}
+		if ids = append(ids, p.ID); len(ids) == cap(ids) {
+			if err := flush(); err != nil {
+				return found, err
+			}
+		}
+	}
+	return found, flush()
 }
 
 // ended says in words how a search came out.
@@ -83,253 +232,4 @@ func ended(c store.PeopleCounts) string {
 		return "nobody was found yet"
 	}
 	return "looked for everybody"
-}
-
-// finder is one slice of a find Run.
-type finder struct {
-	w     *Worker
-	h     *holder
-	total int
-	done  int
-	said  map[string][]model.Evidence // by lower-case handle
-
-	asking singleflight.Group // by address: several People of a batch may name the same
-}
-
-func (f *finder) end(err error) (store.Next, error) {
-	if !errors.Is(err, errWished) {
-		return store.Next{}, err
-	}
-	if f.h.wish() == store.WishCancel {
-		return store.Next{State: store.RunCancelled}, nil
-	}
-	return store.Next{State: store.RunPaused}, nil
-}
-
-// each hands the People after that id to do, so many at a time, and notes in the
-// cursor how far it came.
-func (f *finder) each(ctx context.Context, stage, after string, size int, do func(context.Context, []model.Person) error) error {
-	part := make([]model.Person, 0, size)
-	flush := func() error {
-		if len(part) == 0 {
-			return nil
-		}
-		if f.h.wish() != "" {
-			return errWished
-		}
-		if err := do(ctx, part); err != nil {
-			return err
-		}
-		f.done += len(part)
-		if err := f.h.lease.SetCursor(ctx, stage+":"+part[len(part)-1].ID); err != nil {
-			return err
-		}
-		part = part[:0]
-		text := "looking at what is known here"
-		if stage == stageCheck {
-			text = "asking the servers"
-		}
-		return f.w.progress(f.h, f.total, f.done, text)
-	}
-	for p, err := range f.w.Store.PeopleFrom(ctx, f.h.lease.Run.MoveID, after) {
-		if err != nil {
-			return err
-		}
-		if part = append(part, p); len(part) == size {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if err := flush(); err != nil {
-		return err
-	}
-	return f.h.lease.SetCursor(ctx, stage+":")
-}
-
-// local grades People, who come in the order of their ids, by what is known here.
-func (f *finder) local(ctx context.Context, people []model.Person) error {
-	move := f.h.lease.Run.MoveID
-	before, err := f.w.Store.MatchesAmong(ctx, move, people[0].ID, people[len(people)-1].ID)
-	if err != nil {
-		return err
-	}
-	found := map[string][]match.Match{}
-	for _, p := range people {
-		evidence, err := f.evidence(ctx, p, before[p.ID])
-		if err != nil {
-			return err
-		}
-		matches := match.Grades(p, evidence, f.known(ctx, evidence), f.w.Now())
-		if len(matches) > 0 || len(before[p.ID]) > 0 {
-			found[p.ID] = matches
-		}
-	}
-	return f.w.Store.SaveMatchesOf(ctx, move, found)
-}
-
-// check asks the servers about the addresses of People and grades them anew.
-func (f *finder) check(ctx context.Context, people []model.Person) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
-	for _, p := range people {
-		group.Go(func() error {
-			before, err := f.w.Store.Matches(ctx, p.ID)
-			if err != nil {
-				return err
-			}
-			evidence, err := f.evidence(ctx, p, before)
-			if err != nil || len(evidence) == 0 {
-				return err
-			}
-			profiles := map[string]model.Profile{}
-			for _, a := range addresses(evidence) {
-				if err := f.ask(ctx, a, profiles, 0); err != nil {
-					return err
-				}
-			}
-			for _, profile := range profiles {
-				evidence = append(evidence, directory.FromProfile(p, profile)...)
-			}
-			return f.grade(ctx, p, evidence, profiles, before)
-		})
-	}
-	return group.Wait()
-}
-
-// ask adds the profile of an address, and of where it moved to, to profiles. A
-// server that does not answer leaves the address unknown.
-func (f *finder) ask(ctx context.Context, a model.Address, profiles map[string]model.Profile, moves int) error {
-	if _, ok := profiles[a.Key()]; ok || moves > 3 {
-		return nil
-	}
-	v, err, _ := f.asking.Do(a.Key(), func() (any, error) { return f.w.profile(ctx, a) })
-	if err != nil {
-		return err
-	}
-	profile := v.(model.Profile)
-	profiles[a.Key()] = profile
-	if profile.MovedTo != (model.Address{}) {
-		return f.ask(ctx, profile.MovedTo, profiles, moves+1)
-	}
-	return nil
-}
-
-// profile returns what the server says of an address: from the cache, or asked.
-// Only faults of ours are errors.
-func (w *Worker) profile(ctx context.Context, a model.Address) (model.Profile, error) {
-	if p, err := w.Store.Profile(ctx, a); err == nil || !errors.Is(err, model.ErrNotFound) {
-		return p, err
-	}
-	host, err := w.Store.Host(ctx, a.Host)
-	if err != nil {
-		return model.Profile{}, err
-	}
-	if w.Now().Before(host.RestUntil) {
-		return model.Profile{Address: a}, nil
-	}
-	p, err := w.Client.Check(ctx, a)
-	if ctx.Err() != nil {
-		return model.Profile{}, ctx.Err()
-	}
-	if notAsked(err) { // says nothing of the host
-		return model.Profile{}, err
-	}
-	life := profileLife
-	if err != nil || p.Existence != model.Exists {
-		life = negativeLife
-	}
-	if err != nil {
-		w.Log.Debug("address not checked", "host", a.Host, "error", err)
-		p = model.Profile{Address: a, FetchedAt: w.Now()}
-		if err := w.Store.HostFailed(ctx, a.Host, w.Now().Add(hostRest)); err != nil {
-			return p, err
-		}
-	} else if err := w.Store.HostAnswered(ctx, a.Host); err != nil {
-		return p, err
-	}
-	return p, w.Store.SaveProfile(ctx, a, p, w.Now().Add(life))
-}
-
-// evidence gathers what ties a Person, whose matches were before, to addresses,
-// without the network.
-func (f *finder) evidence(ctx context.Context, p model.Person, before []match.Match) ([]model.Evidence, error) {
-	evidence, err := f.w.directory().Directory(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	evidence = append(evidence, directory.FromPerson(p)...)
-	if p.Handle.Name != "" {
-		evidence = append(evidence, f.said[strings.ToLower(p.Handle.Name)]...)
-	}
-	for _, m := range before { // what the Owner decided on is looked at again, found or not
-		if m.Decision != "" {
-			for _, e := range m.Evidence {
-				if e.Source == match.SourceOwner {
-					evidence = append(evidence, e)
-				}
-			}
-		}
-	}
-	return evidence, nil
-}
-
-// known returns the profiles of the evidence's addresses that are in the cache.
-func (f *finder) known(ctx context.Context, evidence []model.Evidence) map[string]model.Profile {
-	profiles := map[string]model.Profile{}
-	for _, a := range addresses(evidence) {
-		if p, err := f.w.Store.Profile(ctx, a); err == nil {
-			profiles[a.Key()] = p
-		}
-	}
-	return profiles
-}
-
-func (f *finder) grade(ctx context.Context, p model.Person, evidence []model.Evidence, profiles map[string]model.Profile, before []match.Match) error {
-	matches := match.Grades(p, evidence, profiles, f.w.Now())
-	if len(matches) == 0 && len(before) == 0 {
-		return nil
-	}
-	if err := f.w.Store.SaveMatches(ctx, f.h.lease.Run.MoveID, p.ID, matches); err != nil {
-		return fmt.Errorf("person %s: %w", p.ID, err)
-	}
-	return nil
-}
-
-// saidInTweets reads the Move's tweets for addresses that the authors of
-// retweeted tweets named as theirs.
-func (w *Worker) saidInTweets(ctx context.Context, move string) (map[string][]model.Evidence, error) {
-	said := map[string][]model.Evidence{}
-	for t, err := range w.Store.Tweets(ctx, move) {
-		if err != nil {
-			return nil, err
-		}
-		handle, evidence := directory.FromTweet(t)
-		if len(evidence) > 0 {
-			key := strings.ToLower(handle)
-			said[key] = append(said[key], evidence...)
-		}
-	}
-	return said, nil
-}
-
-// addresses returns each address of the evidence once.
-func addresses(evidence []model.Evidence) []model.Address {
-	var found []model.Address
-	seen := map[string]bool{}
-	for _, e := range evidence {
-		if key := e.Address.Key(); key != "" && !seen[key] {
-			seen[key] = true
-			found = append(found, e.Address)
-		}
-	}
-	return found
-}
-
-// directory is the store that holds the directory index.
-func (w *Worker) directory() *store.Store {
-	if w.Directory != nil {
-		return w.Directory
-	}
-	return w.Store
 }

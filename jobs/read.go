@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/skein-migrate/skein/importer"
+	"github.com/skein-migrate/skein/internal/directory"
 	"github.com/skein-migrate/skein/internal/model"
 	"github.com/skein-migrate/skein/internal/store"
 )
@@ -139,7 +140,10 @@ func (w *Worker) Import(ctx context.Context, a store.Archive, archive *importer.
 			if err := tick(read, total); err != nil {
 				return err
 			}
-			return w.Store.SaveTweets(ctx, a.MoveID, a.ID, file, tweets)
+			if err := w.Store.SaveTweets(ctx, a.MoveID, a.ID, file, tweets); err != nil {
+				return err
+			}
+			return w.Store.SaveTweetEvidence(ctx, a.MoveID, saidIn(tweets))
 		},
 		FileDone: func(file string, items int) error { return w.Store.FileComplete(ctx, a.ID, file, items) },
 		People: func(people []model.Person) error {
@@ -155,6 +159,17 @@ func (w *Worker) Import(ctx context.Context, a store.Archive, archive *importer.
 		return err
 	}
 	return w.finishArchive(ctx, a.ID, Read{Summary: summary, Protected: summary.ProtectedPeriods})
+}
+
+// saidIn returns what tweets say of the addresses of those who wrote them.
+func saidIn(tweets []model.Tweet) []store.TweetEvidence {
+	var said []store.TweetEvidence
+	for _, t := range tweets {
+		if handle, evidence := directory.FromTweet(t); len(evidence) > 0 {
+			said = append(said, store.TweetEvidence{TweetID: t.ID, Handle: handle, Evidence: evidence})
+		}
+	}
+	return said
 }
 
 // allAllowed refuses an upload with anything that the page would never send.

@@ -94,6 +94,7 @@ func (a *app) schedule(ctx context.Context, group *errgroup.Group) {
 	}
 	every("servers", 24*time.Hour, func(ctx context.Context) error { return a.worker.RefreshServers(ctx, list) })
 	every("wikidata", 24*time.Hour, func(ctx context.Context) error { return a.worker.RefreshWikidata(ctx, sparql) })
+	every("look again", time.Hour, a.worker.LookAgain)
 	every("expire", time.Hour, a.worker.ExpireMoves)
 	every("remove", time.Minute, a.worker.RemoveEnded)
 }

@@ -44,6 +44,32 @@ func (s *Session) Resolve(ctx context.Context, a model.Address) (Remote, error) 
 	return Remote{}, fmt.Errorf("%s at %s: %w", a, s.host, model.ErrNotFound)
 }
 
+// Search returns the accounts that the own server finds for a name, as it knows
+// them: it asks no other server. Copies of accounts elsewhere may be old.
+func (s *Session) Search(ctx context.Context, name string) ([]model.Profile, error) {
+	k := &call{extra: url.Values{"type": {"accounts"}, "limit": {"10"}}}
+	err := s.do(ctx, k, func(ctx context.Context, m *client) error {
+		_, err := m.Search(ctx, name, false)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	n, err := s.json(k)
+	if err != nil {
+		return nil, err
+	}
+	var found []model.Profile
+	for _, account := range few(n.at("accounts").list(), 20) {
+		p := accountProfile(account, s.Domain)
+		if p.Address != (model.Address{}) {
+			p.Existence, p.FetchedAt = model.Exists, s.c.o.Now().UTC()
+			found = append(found, p)
+		}
+	}
+	return found, nil
+}
+
 // Relationship is how the Account stands to another. Requested means that the
 // other has not accepted yet; GoToSocial says so at first for everybody.
 type Relationship struct{ Following, Requested, Blocking, Muting bool }

@@ -114,7 +114,7 @@ func TestMatchesOfMany(t *testing.T) {
 		check := func(want ...string) {
 			t.Helper()
 			var got []string
-			for person, matches := range must(f.MatchesAmong(f.ctx, f.move.ID, ada, eve))(t) {
+			for person, matches := range must(f.MatchesOf(f.ctx, []string{ada, bob, eve}))(t) {
 				for _, m := range matches {
 					got = append(got, strings.TrimSpace(fmt.Sprint(slices.Index([]string{ada, bob, eve}, person), " ", m.Address, " ", m.Grade, " ", m.Decision)))
 				}

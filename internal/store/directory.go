@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,59 +89,79 @@ func (s *Store) DirectoryLoaded(ctx context.Context, source string) (time.Time, 
 	return fromMillis(row.LoadedAt), nil
 }
 
-// Directory returns what the index says of a Person: rows that name the Twitter
-// id, and rows that name the handle and no other id.
-func (s *Store) Directory(ctx context.Context, p model.Person) ([]model.Evidence, error) {
-	var found []model.Evidence
-	add := func(source, address, text string, at int64, tie model.Tie) error {
-		a, err := model.ParseAddress(address)
-		if err != nil {
-			return err
+// Directory returns what the index says of People, by Person id: rows that name
+// the Twitter id, and rows that name the handle and no other id.
+func (s *Store) Directory(ctx context.Context, people []model.Person) (map[string][]model.Evidence, error) {
+	ids, handles := map[string][]model.Person{}, map[string][]model.Person{}
+	for _, p := range people {
+		if p.TwitterID != "" {
+			ids[p.TwitterID] = append(ids[p.TwitterID], p)
 		}
-		found = append(found, model.Evidence{
-			Address: a, Source: source, Side: model.ThirdSide, Tie: tie, Text: text, At: fromMillis(at),
-		})
-		return nil
-	}
-	if p.TwitterID != "" {
-		rows, err := s.r().DirectoryByTwitterID(ctx, p.TwitterID)
-		if err != nil {
-			return nil, fmt.Errorf("directory: %w", err)
-		}
-		for _, row := range rows {
-			if err := add(row.Source, row.Address, row.Text, row.At, model.TieID); err != nil {
-				return nil, err
-			}
+		if name := strings.ToLower(p.Handle.Name); name != "" {
+			handles[name] = append(handles[name], p)
 		}
 	}
-	if p.Handle.Name != "" {
-		rows, err := s.r().DirectoryByHandle(ctx, strings.ToLower(p.Handle.Name))
-		if err != nil {
-			return nil, fmt.Errorf("directory: %w", err)
+	found := map[string][]model.Evidence{}
+	read := func(rows *sql.Rows) (id, handle string, e model.Evidence, err error) {
+		var address string
+		var at int64
+		e.Side, e.Tie = model.ThirdSide, model.TieID
+		if err := rows.Scan(&e.Source, &id, &handle, &address, &e.Text, &at); err != nil {
+			return id, handle, e, err
 		}
-		for _, row := range rows {
-			if row.TwitterID != "" && p.TwitterID != "" {
-				continue // said of a numeric id: found above, or somebody else who had the name
-			}
-			if err := add(row.Source, row.Address, row.Text, row.At, model.TieHandle); err != nil {
-				return nil, err
+		e.At = fromMillis(at)
+		e.Address, err = model.ParseAddress(address)
+		return id, handle, e, err
+	}
+	const query = `SELECT d.source, d.twitter_id, d.handle_lower, d.address, d.text, d.at FROM directory_rows d
+		JOIN directory_sources s ON s.source = d.source AND s.generation = d.generation WHERE `
+	err := lookUp(ctx, s.read, query+"d.twitter_id <> '' AND d.twitter_id IN (?)", slices.Collect(maps.Keys(ids)), func(rows *sql.Rows) error {
+		id, _, e, err := read(rows)
+		for _, p := range ids[id] {
+			found[p.ID] = append(found[p.ID], e)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("directory: %w", err)
+	}
+	err = lookUp(ctx, s.read, query+"d.handle_lower <> '' AND d.handle_lower IN (?)", slices.Collect(maps.Keys(handles)), func(rows *sql.Rows) error {
+		id, handle, e, err := read(rows)
+		e.Tie = model.TieHandle
+		for _, p := range handles[handle] {
+			if id == "" || p.TwitterID == "" { // else said of a numeric id: found above, or somebody else who had the name
+				found[p.ID] = append(found[p.ID], e)
 			}
 		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("directory: %w", err)
 	}
 	return found, nil
 }
 
-// Profile returns a checked address from the cache, with ErrNotFound if it was
-// never checked or the answer is too old.
-func (s *Store) Profile(ctx context.Context, a model.Address) (model.Profile, error) {
-	row, err := s.r().Profile(ctx, a.Key())
-	if err == nil && row.ExpiresAt <= millis(s.now()) {
-		err = sql.ErrNoRows
+// Profiles returns those of the addresses that were checked and whose answers
+// are not too old, by Address.Key.
+func (s *Store) Profiles(ctx context.Context, addresses []model.Address) (map[string]model.Profile, error) {
+	keys := make([]string, len(addresses))
+	for i, a := range addresses {
+		keys[i] = a.Key()
 	}
+	found := map[string]model.Profile{}
+	err := lookUp(ctx, s.read, `SELECT address_key, profile FROM profiles WHERE expires_at > $1 AND address_key IN (?)`, keys, func(rows *sql.Rows) error {
+		var key, text string
+		if err := rows.Scan(&key, &text); err != nil {
+			return err
+		}
+		p, err := fromJSON[model.Profile](text)
+		found[key] = p
+		return err
+	}, millis(s.now()))
 	if err != nil {
-		return model.Profile{}, missing(err, "profile", a.String())
+		return nil, fmt.Errorf("profiles: %w", err)
 	}
-	return fromJSON[model.Profile](row.Profile)
+	return found, nil
 }
 
 // SaveProfile keeps what a check of an address found until expires.

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/skein-migrate/skein/internal/match"
@@ -32,25 +33,19 @@ var matchRows = table{
 }
 
 // SaveMatchesOf is SaveMatches for many People of the Move at once, by their
-// ids, all of them or none. It is made for People that lie near to each other in
-// the order of their ids.
+// ids, all of them or none.
 func (s *Store) SaveMatchesOf(ctx context.Context, move string, found map[string][]match.Match) error {
 	if len(found) == 0 {
 		return nil
 	}
 	people := slices.Sorted(maps.Keys(found))
-	first, last := people[0], people[len(people)-1]
 	return s.bulk(ctx, func(b *bulk) error {
 		if err := b.LockMove(ctx, move); err != nil { // a decision made meanwhile would be lost
 			return fmt.Errorf("move %s: %w", move, err)
 		}
-		rows, err := b.MatchesAmong(ctx, move, first, last)
+		kept, err := matchesOf(ctx, b.tx, people)
 		if err != nil {
 			return fmt.Errorf("matches of move %s: %w", move, err)
-		}
-		kept := map[string][]db.Match{}
-		for _, row := range rows {
-			kept[row.PersonID] = append(kept[row.PersonID], row)
 		}
 		var changed [][]any
 		for _, person := range people {
@@ -63,8 +58,23 @@ func (s *Store) SaveMatchesOf(ctx context.Context, move string, found map[string
 		if err := b.insert(ctx, matchRows, changed); err != nil {
 			return err
 		}
-		return b.SetBestGrades(ctx, db.SetBestGradesParams{MoveID: move, First: first, Last: last, Now: millis(s.now())})
+		return b.setBestGrades(ctx, people, millis(s.now()))
 	})
+}
+
+// setBestGrades notes the best grade of each of the People. Who is found at
+// least Claimed for the first time has arrived.
+func (b *bulk) setBestGrades(ctx context.Context, people []string, now int64) error {
+	const query = `UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at = 0 AND g.best >= $1 THEN $2 ELSE people.arrived_at END
+		FROM (SELECT p.id, COALESCE(MAX(m.grade), 0) AS best FROM people p LEFT JOIN matches m ON m.person_id = p.id AND m.decision <> 'no'
+			WHERE p.id IN (?) GROUP BY p.id) g
+		WHERE people.id = g.id AND people.best_grade <> g.best`
+	for query, args := range among(query, people, int64(match.Claimed), now) {
+		if _, err := b.tx.ExecContext(ctx, query, args...); err != nil {
+			return fmt.Errorf("best grades: %w", err)
+		}
+	}
+	return nil
 }
 
 // replaceMatches deletes what was kept and is not found again, and returns the
@@ -152,28 +162,38 @@ func (s *Store) Matches(ctx context.Context, person string) ([]match.Match, erro
 	return newMatches(rows)
 }
 
-// MatchesAmong returns the matches of all People of the Move from the first to
-// the last in the order of their ids, by Person.
-func (s *Store) MatchesAmong(ctx context.Context, move, first, last string) (map[string][]match.Match, error) {
-	rows, err := s.r().MatchesAmong(ctx, move, first, last)
+// MatchesOf returns the matches of People, by Person, best first.
+func (s *Store) MatchesOf(ctx context.Context, people []string) (map[string][]match.Match, error) {
+	rows, err := matchesOf(ctx, s.read, people)
 	if err != nil {
-		return nil, fmt.Errorf("matches of move %s: %w", move, err)
+		return nil, fmt.Errorf("matches: %w", err)
 	}
-	matches := map[string][]match.Match{}
-	for _, row := range rows {
-		m, err := newMatch(row)
-		if err != nil {
+	matches := make(map[string][]match.Match, len(rows))
+	for person, rows := range rows {
+		if matches[person], err = newMatches(rows); err != nil {
 			return nil, err
 		}
-		matches[row.PersonID] = append(matches[row.PersonID], m)
 	}
 	return matches, nil
+}
+
+func matchesOf(ctx context.Context, q querier, people []string) (map[string][]db.Match, error) {
+	found := map[string][]db.Match{}
+	query := "SELECT " + strings.Join(matchRows.columns, ", ") + " FROM matches WHERE person_id IN (?) ORDER BY person_id, grade DESC, chosen DESC, address_key"
+	err := lookUp(ctx, q, query, people, func(rows *sql.Rows) error {
+		var m db.Match
+		err := rows.Scan(&m.ID, &m.MoveID, &m.PersonID, &m.Address, &m.AddressKey, &m.Host, &m.Grade, &m.Chosen, &m.Decision, &m.DecidedAt,
+			&m.Profile, &m.Marks, &m.Evidence)
+		found[m.PersonID] = append(found[m.PersonID], m)
+		return err
+	})
+	return found, err
 }
 
 // Decide keeps the Owner's decision on one match of a Person. Yes to one address
 // takes back a yes to another: a Person is followed once.
 func (s *Store) Decide(ctx context.Context, move, person, id string, d match.Decision) error {
-	return s.tx(ctx, func(q *db.Queries) error {
+	return s.bulk(ctx, func(q *bulk) error {
 		if err := q.LockMove(ctx, move); err != nil {
 			return fmt.Errorf("move %s: %w", move, err)
 		}
@@ -201,7 +221,7 @@ func (s *Store) Decide(ctx context.Context, move, person, id string, d match.Dec
 			default:
 				continue
 			}
-			if err := saveMatch(ctx, q, move, person, m); err != nil {
+			if err := saveMatch(ctx, q.Queries, move, person, m); err != nil {
 				return err
 			}
 		}
@@ -210,7 +230,7 @@ func (s *Store) Decide(ctx context.Context, move, person, id string, d match.Dec
 }
 
 // rechoose works out anew which match of a Person is chosen after a decision.
-func rechoose(ctx context.Context, q *db.Queries, move, person string, at int64) error {
+func rechoose(ctx context.Context, q *bulk, move, person string, at int64) error {
 	rows, err := q.MatchesOf(ctx, person)
 	if err != nil {
 		return fmt.Errorf("matches of %s: %w", person, err)
@@ -220,17 +240,17 @@ func rechoose(ctx context.Context, q *db.Queries, move, person string, at int64)
 		return err
 	}
 	for _, m := range match.Choose(matches) {
-		if err := saveMatch(ctx, q, move, person, m); err != nil {
+		if err := saveMatch(ctx, q.Queries, move, person, m); err != nil {
 			return err
 		}
 	}
-	return q.SetBestGrade(ctx, at, person)
+	return q.setBestGrades(ctx, []string{person}, at)
 }
 
 // AddMatch keeps an Address that the Owner brought for a Person; it is decided
 // already. Bringing it again changes nothing.
 func (s *Store) AddMatch(ctx context.Context, move, person string, m match.Match) error {
-	return s.tx(ctx, func(q *db.Queries) error {
+	return s.bulk(ctx, func(q *bulk) error {
 		if err := q.LockMove(ctx, move); err != nil {
 			return fmt.Errorf("move %s: %w", move, err)
 		}
@@ -247,12 +267,12 @@ func (s *Store) AddMatch(ctx context.Context, move, person string, m match.Match
 				m.ID = other.ID
 			} else if other.Decision == match.Yes {
 				other = other.Decide(match.Undecided, time.Time{})
-				if err := saveMatch(ctx, q, move, person, other); err != nil {
+				if err := saveMatch(ctx, q.Queries, move, person, other); err != nil {
 					return err
 				}
 			}
 		}
-		if err := saveMatch(ctx, q, move, person, m); err != nil {
+		if err := saveMatch(ctx, q.Queries, move, person, m); err != nil {
 			return err
 		}
 		return rechoose(ctx, q, move, person, millis(s.now()))

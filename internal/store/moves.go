@@ -89,6 +89,16 @@ func (s *Store) SeePeople(ctx context.Context, id string) error {
 	return nil
 }
 
+// MovesToSearch returns up to a hundred Moves that looked for People last before
+// that time, are not looking now, and still miss somebody.
+func (s *Store) MovesToSearch(ctx context.Context, before time.Time) ([]string, error) {
+	ids, err := s.r().MovesToSearch(ctx, millis(before))
+	if err != nil {
+		return nil, fmt.Errorf("moves to search: %w", err)
+	}
+	return ids, nil
+}
+
 // AnswerMove keeps the Owner's answers about Circle and protected times.
 func (s *Store) AnswerMove(ctx context.Context, id, usedCircle, wasPrivate string) error {
 	if n, err := s.w().AnswerMove(ctx, id, usedCircle, wasPrivate); err != nil || n == 0 {

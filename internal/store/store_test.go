@@ -328,7 +328,7 @@ func TestDirectorySwap(t *testing.T) {
 			return err
 		}
 		found := func(p model.Person) (got []string) {
-			for _, e := range must(f.Directory(f.ctx, p))(t) {
+			for _, e := range must(f.Directory(f.ctx, []model.Person{p}))(t)[p.ID] {
 				got = append(got, e.Address.String()+" "+string(e.Tie))
 			}
 			return got
@@ -461,14 +461,17 @@ func TestHostsRestAfterThreeFailures(t *testing.T) {
 func TestProfilesAndLimits(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		ada := address(t, "Ada@example.social")
-		if _, err := f.Profile(f.ctx, ada); !errors.Is(err, model.ErrNotFound) {
-			t.Errorf("unknown profile: %v, want not found", err)
+		profiles := func() map[string]model.Profile {
+			return must(f.Profiles(f.ctx, []model.Address{address(t, "ada@example.social"), address(t, "bob@example.social")}))(t)
+		}
+		if got := profiles(); len(got) != 0 {
+			t.Errorf("unknown profiles: %v", got)
 		}
 		p := model.Profile{Address: ada, Existence: model.Exists, Note: "hello"}
 		if err := f.SaveProfile(f.ctx, ada, p, f.now().Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(p, must(f.Profile(f.ctx, address(t, "ada@example.social")))(t)); diff != "" {
+		if diff := cmp.Diff(map[string]model.Profile{"ada@example.social": p}, profiles()); diff != "" {
 			t.Error(diff)
 		}
 		l := store.Limit{Subject: "a", Family: "statuses", Max: 300, Remaining: 12, ResetAt: f.now().Add(time.Hour)}

@@ -2,7 +2,9 @@ package bench_test
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -68,10 +70,13 @@ func swapDirectory(ctx context.Context, d *database, n int) error {
 	return err
 }
 
+// indexed is how many rows the index holds when People are looked for.
+const indexed = 2_000_000
+
 // prepareFind leaves a find Run that asks no server, of 5,000 People of whom one
-// in ten is in an index of 200,000 rows.
+// in ten is in the index.
 func prepareFind(ctx context.Context, d *database) error {
-	if err := swapDirectory(ctx, d, 200_000); err != nil {
+	if err := swapDirectory(ctx, d, indexed); err != nil {
 		return err
 	}
 	if err := savePeople(ctx, d, 5000); err != nil {
@@ -105,6 +110,34 @@ func find(ctx context.Context, d *database) error {
 		err = fmt.Errorf("the run is %s (%s), %d people have no match", run.State, run.Error, counts.Unresolved)
 	}
 	return err
+}
+
+// lookUp is the plain way to ask the index about the same People: two queries for
+// each, without grading or keeping anything.
+func lookUp(ctx context.Context, c *sql.DB) error {
+	for _, key := range []string{"twitter_id", "handle_lower"} {
+		stmt, err := c.PrepareContext(ctx, `SELECT d.source, d.address, d.text, d.at FROM directory_rows d
+			JOIN directory_sources s ON s.source = d.source AND s.generation = d.generation WHERE d.`+key+` = $1 AND d.`+key+` <> ''`)
+		if err != nil {
+			return err
+		}
+		for i := range 5000 {
+			rows, err := stmt.QueryContext(ctx, map[string]string{"twitter_id": person(i).TwitterID, "handle_lower": person(i).Handle.Name}[key])
+			if err != nil {
+				return err
+			}
+			for rows.Next() {
+				continue
+			}
+			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+				return err
+			}
+		}
+		if err := stmt.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func preparePlan(ctx context.Context, d *database) error {

@@ -119,96 +119,6 @@ func (q *Queries) DeleteOldServers(ctx context.Context, source string, fetchedAt
 	return err
 }
 
-const directoryByHandle = `-- name: DirectoryByHandle :many
-SELECT d.source, d.twitter_id, d.handle_lower, d.address, d.text, d.at FROM directory_rows d
-JOIN directory_sources s ON s.source = d.source AND s.generation = d.generation
-WHERE d.handle_lower = $1 AND d.handle_lower <> ''
-`
-
-type DirectoryByHandleRow struct {
-	Source      string
-	TwitterID   string
-	HandleLower string
-	Address     string
-	Text        string
-	At          int64
-}
-
-func (q *Queries) DirectoryByHandle(ctx context.Context, handleLower string) ([]DirectoryByHandleRow, error) {
-	rows, err := q.db.QueryContext(ctx, directoryByHandle, handleLower)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []DirectoryByHandleRow
-	for rows.Next() {
-		var i DirectoryByHandleRow
-		if err := rows.Scan(
-			&i.Source,
-			&i.TwitterID,
-			&i.HandleLower,
-			&i.Address,
-			&i.Text,
-			&i.At,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const directoryByTwitterID = `-- name: DirectoryByTwitterID :many
-SELECT d.source, d.twitter_id, d.handle_lower, d.address, d.text, d.at FROM directory_rows d
-JOIN directory_sources s ON s.source = d.source AND s.generation = d.generation
-WHERE d.twitter_id = $1 AND d.twitter_id <> ''
-`
-
-type DirectoryByTwitterIDRow struct {
-	Source      string
-	TwitterID   string
-	HandleLower string
-	Address     string
-	Text        string
-	At          int64
-}
-
-func (q *Queries) DirectoryByTwitterID(ctx context.Context, twitterID string) ([]DirectoryByTwitterIDRow, error) {
-	rows, err := q.db.QueryContext(ctx, directoryByTwitterID, twitterID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []DirectoryByTwitterIDRow
-	for rows.Next() {
-		var i DirectoryByTwitterIDRow
-		if err := rows.Scan(
-			&i.Source,
-			&i.TwitterID,
-			&i.HandleLower,
-			&i.Address,
-			&i.Text,
-			&i.At,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const directorySource = `-- name: DirectorySource :one
 SELECT source, generation, row_count, loaded_at FROM directory_sources WHERE source = $1
 `
@@ -288,49 +198,6 @@ func (q *Queries) Match(ctx context.Context, id string) (Match, error) {
 	return i, err
 }
 
-const matchesAmong = `-- name: MatchesAmong :many
-SELECT id, move_id, person_id, address, address_key, host, grade, chosen, decision, decided_at, profile, marks, evidence
-FROM matches WHERE move_id = $1 AND person_id >= $2 AND person_id <= $3
-ORDER BY person_id, grade DESC, chosen DESC, address_key
-`
-
-func (q *Queries) MatchesAmong(ctx context.Context, moveID string, first string, last string) ([]Match, error) {
-	rows, err := q.db.QueryContext(ctx, matchesAmong, moveID, first, last)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Match
-	for rows.Next() {
-		var i Match
-		if err := rows.Scan(
-			&i.ID,
-			&i.MoveID,
-			&i.PersonID,
-			&i.Address,
-			&i.AddressKey,
-			&i.Host,
-			&i.Grade,
-			&i.Chosen,
-			&i.Decision,
-			&i.DecidedAt,
-			&i.Profile,
-			&i.Marks,
-			&i.Evidence,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const matchesOf = `-- name: MatchesOf :many
 SELECT id, move_id, person_id, address, address_key, host, grade, chosen, decision, decided_at, profile, marks, evidence
 FROM matches WHERE person_id = $1 ORDER BY grade DESC, chosen DESC, address_key
@@ -371,22 +238,6 @@ func (q *Queries) MatchesOf(ctx context.Context, personID string) ([]Match, erro
 		return nil, err
 	}
 	return items, nil
-}
-
-const profile = `-- name: Profile :one
-SELECT profile, expires_at FROM profiles WHERE address_key = $1
-`
-
-type ProfileRow struct {
-	Profile   string
-	ExpiresAt int64
-}
-
-func (q *Queries) Profile(ctx context.Context, addressKey string) (ProfileRow, error) {
-	row := q.db.QueryRowContext(ctx, profile, addressKey)
-	var i ProfileRow
-	err := row.Scan(&i.Profile, &i.ExpiresAt)
-	return i, err
 }
 
 const saveHost = `-- name: SaveHost :exec
@@ -515,30 +366,6 @@ WHERE people.id = $2
 // Who is found at least Claimed (2) for the first time has arrived.
 func (q *Queries) SetBestGrade(ctx context.Context, now int64, iD string) error {
 	_, err := q.db.ExecContext(ctx, setBestGrade, now, iD)
-	return err
-}
-
-const setBestGrades = `-- name: SetBestGrades :exec
-UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at = 0 AND g.best >= 2 THEN $1 ELSE people.arrived_at END
-FROM (SELECT p.id, CAST(COALESCE(MAX(m.grade), 0) AS BIGINT) AS best FROM people p LEFT JOIN matches m ON m.person_id = p.id AND m.decision <> 'no'
-    WHERE p.move_id = $2 AND p.id >= $3 AND p.id <= $4 GROUP BY p.id) g
-WHERE people.id = g.id AND people.best_grade <> g.best
-`
-
-type SetBestGradesParams struct {
-	Now    int64
-	MoveID string
-	First  string
-	Last   string
-}
-
-func (q *Queries) SetBestGrades(ctx context.Context, arg SetBestGradesParams) error {
-	_, err := q.db.ExecContext(ctx, setBestGrades,
-		arg.Now,
-		arg.MoveID,
-		arg.First,
-		arg.Last,
-	)
 	return err
 }
 

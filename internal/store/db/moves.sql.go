@@ -381,6 +381,39 @@ func (q *Queries) Moves(ctx context.Context, ownerID string) ([]Move, error) {
 	return items, nil
 }
 
+const movesToSearch = `-- name: MovesToSearch :many
+SELECT m.id FROM moves m WHERE m.deleted_at = 0
+    AND EXISTS (SELECT 1 FROM runs r WHERE r.move_id = m.id AND r.kind = 'find' AND r.state = 'done')
+    AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.move_id = m.id AND r.kind = 'find'
+        AND (r.finished_at > $1 OR r.state IN ('waiting', 'running', 'paused')))
+    AND EXISTS (SELECT 1 FROM people p WHERE p.move_id = m.id AND p.arrived_at = 0)
+ORDER BY m.seen_at DESC LIMIT 100
+`
+
+// Moves that looked last before that time, are not looking now, and still miss somebody.
+func (q *Queries) MovesToSearch(ctx context.Context, finishedAt int64) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, movesToSearch, finishedAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const nameMove = `-- name: NameMove :execrows
 UPDATE moves SET twitter_id = $2, handle = $3, name = $4 WHERE id = $1 AND deleted_at = 0
 `

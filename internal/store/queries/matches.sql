@@ -2,11 +2,6 @@
 SELECT id, move_id, person_id, address, address_key, host, grade, chosen, decision, decided_at, profile, marks, evidence
 FROM matches WHERE person_id = $1 ORDER BY grade DESC, chosen DESC, address_key;
 
--- name: MatchesAmong :many
-SELECT id, move_id, person_id, address, address_key, host, grade, chosen, decision, decided_at, profile, marks, evidence
-FROM matches WHERE move_id = $1 AND person_id >= sqlc.arg(first) AND person_id <= sqlc.arg(last)
-ORDER BY person_id, grade DESC, chosen DESC, address_key;
-
 -- name: Match :one
 SELECT id, move_id, person_id, address, address_key, host, grade, chosen, decision, decided_at, profile, marks, evidence
 FROM matches WHERE id = $1;
@@ -27,12 +22,6 @@ UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at 
 FROM (SELECT CAST(COALESCE(MAX(m.grade), 0) AS BIGINT) AS best FROM matches m WHERE m.person_id = sqlc.arg(id) AND m.decision <> 'no') g
 WHERE people.id = sqlc.arg(id);
 
--- name: SetBestGrades :exec
-UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at = 0 AND g.best >= 2 THEN sqlc.arg(now) ELSE people.arrived_at END
-FROM (SELECT p.id, CAST(COALESCE(MAX(m.grade), 0) AS BIGINT) AS best FROM people p LEFT JOIN matches m ON m.person_id = p.id AND m.decision <> 'no'
-    WHERE p.move_id = sqlc.arg(move_id) AND p.id >= sqlc.arg(first) AND p.id <= sqlc.arg(last) GROUP BY p.id) g
-WHERE people.id = g.id AND people.best_grade <> g.best;
-
 -- name: UndecidedOfGrade :many
 SELECT id FROM matches WHERE move_id = $1 AND grade = $2 AND decision = '' ORDER BY id;
 
@@ -52,19 +41,6 @@ SELECT source, generation, row_count, loaded_at FROM directory_sources WHERE sou
 
 -- name: DeleteOldDirectoryRows :exec
 DELETE FROM directory_rows WHERE source = $1 AND generation <> $2;
-
--- name: DirectoryByTwitterID :many
-SELECT d.source, d.twitter_id, d.handle_lower, d.address, d.text, d.at FROM directory_rows d
-JOIN directory_sources s ON s.source = d.source AND s.generation = d.generation
-WHERE d.twitter_id = $1 AND d.twitter_id <> '';
-
--- name: DirectoryByHandle :many
-SELECT d.source, d.twitter_id, d.handle_lower, d.address, d.text, d.at FROM directory_rows d
-JOIN directory_sources s ON s.source = d.source AND s.generation = d.generation
-WHERE d.handle_lower = $1 AND d.handle_lower <> '';
-
--- name: Profile :one
-SELECT profile, expires_at FROM profiles WHERE address_key = $1;
 
 -- name: SaveProfile :exec
 INSERT INTO profiles (address_key, profile, expires_at) VALUES ($1, $2, $3)

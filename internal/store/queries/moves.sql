@@ -52,6 +52,15 @@ SELECT id FROM moves WHERE deleted_at = 0 AND seen_at < $1
     AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.move_id = moves.id AND runs.state IN ('waiting', 'running'))
 LIMIT 100;
 
+-- Moves that looked last before that time, are not looking now, and still miss somebody.
+-- name: MovesToSearch :many
+SELECT m.id FROM moves m WHERE m.deleted_at = 0
+    AND EXISTS (SELECT 1 FROM runs r WHERE r.move_id = m.id AND r.kind = 'find' AND r.state = 'done')
+    AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.move_id = m.id AND r.kind = 'find'
+        AND (r.finished_at > $1 OR r.state IN ('waiting', 'running', 'paused')))
+    AND EXISTS (SELECT 1 FROM people p WHERE p.move_id = m.id AND p.arrived_at = 0)
+ORDER BY m.seen_at DESC LIMIT 100;
+
 -- name: AddArchive :exec
 INSERT INTO archives (id, move_id, kind, file_name, file_key, state, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
