@@ -26,10 +26,21 @@ type Options struct {
 	VideoSizeLimit   int64
 	MimeTypes        []string // what the server takes; empty: not known
 
-	Visibility     string // unlisted if empty
-	IncludeReplies bool   // replies to others, at top level and without their mentions
-	RetweetLinks   bool   // a retweet becomes a plain link to it on X
+	AtInWords    bool // the server takes an "@" inside of a word for no mention
+	OwnURLLength int  // the most that a link to an own post may count there
 
+	Visibility     string // unlisted if empty
+	IncludeReplies bool   // replies to others, at top level
+	RetweetLinks   bool   // a retweet becomes a plain link to it on X
+	Mentions       MentionStyle
+	Number         bool      // "2/5" behind each part of a long post
+	Dated          DateStyle // a line with the date of the tweet, where the server cannot set it
+	Warnings       []Warning // the first that fits hides the text behind a content warning
+	OwnWarnings    bool      // so does a first line such as "CW: food"
+
+	// Known tells where on the fediverse an account is that a tweet mentions, for
+	// the styles of mentions but the plain one. Nil: nobody is known.
+	Known func(m model.Mention) (account Account, ok bool)
 	// Skip, if set, leaves a tweet out with the reason that it returns: times of
 	// Circle or of a protected account, dates out of range, tweets not picked.
 	Skip func(model.Tweet) string
@@ -39,6 +50,39 @@ type Options struct {
 	// Posted tells how many parts of a tweet stand on the server already, by an
 	// earlier Run: a thread goes on from there. Nil means none.
 	Posted func(tweetID string) int
+}
+
+// MentionStyle says what becomes of the mention of an account that is known on
+// the fediverse. None of them notifies anybody; all others become plain.
+type MentionStyle string
+
+// A plain mention is the name without its "@".
+const (
+	MentionPlain   MentionStyle = ""
+	MentionLink    MentionStyle = "link"    // a link to the profile
+	MentionAddress MentionStyle = "address" // user@host, with "(at)" where a server may take it for a mention
+)
+
+// Account is where somebody is on the fediverse.
+type Account struct {
+	Address string // user@host
+	URL     string // of the profile; empty if not known
+}
+
+// DateStyle says what a date line holds.
+type DateStyle string
+
+// A link leads to the tweet on X.
+const (
+	NoDate   DateStyle = ""
+	DateOnly DateStyle = "date"
+	DateLink DateStyle = "link"
+)
+
+// Warning is a rule for content warnings.
+type Warning struct {
+	Words []string `json:"words"` // any of them, as whole words, in any case
+	Text  string   `json:"text"`  // what stands before the hidden text
 }
 
 // Status is one status to post: a tweet, or a part of one.
@@ -53,8 +97,9 @@ type Status struct {
 	Visibility  string    `json:"visibility"`
 	Sensitive   bool      `json:"sensitive"`
 	SpoilerText string    `json:"spoiler_text,omitempty"`
-	Language    string    `json:"language"`        // BCP 47; empty if not known
-	Notes       []string  `json:"notes,omitempty"` // what of the tweet is not in it, and why
+	Language    string    `json:"language"`            // BCP 47; empty if not known
+	OwnLinks    []OwnLink `json:"own_links,omitempty"` // in the order in which they stand in Text
+	Notes       []string  `json:"notes,omitempty"`     // what of the tweet is not in it, and why
 }
 
 // Ref names a part of another tweet, or an earlier part of the same one. Part 0
@@ -145,7 +190,7 @@ func (c *Composer) Compose(t model.Tweet) (parts []Status, skipped string) {
 		at = c.times.take(at)
 		p := &parts[i]
 		p.TweetIDs, p.Part, p.Parts, p.CreatedAt = []string{t.ID}, i+1, len(parts), at
-		p.Visibility, p.Sensitive, p.Language = c.o.Visibility, t.Sensitive, language(t.Lang)
+		p.Visibility, p.Sensitive, p.Language = c.o.Visibility, t.Sensitive || p.SpoilerText != "", language(t.Lang)
 		p.InReplyTo = up
 		up, at = &Ref{TweetID: t.ID, Part: i + 1}, at.Add(time.Millisecond)
 	}
@@ -163,7 +208,7 @@ func (c *Composer) compose(t model.Tweet, aside bool) ([]Status, string) {
 		return []Status{{Text: text, Media: []Media{}}}, ""
 	}
 	media, notes, foreign := c.media(t)
-	texts, tooLong := c.text(t)
+	texts, warning, tooLong := c.text(t, len(media) > 0)
 	switch {
 	case tooLong != "":
 		return nil, tooLong
@@ -178,8 +223,9 @@ func (c *Composer) compose(t model.Tweet, aside bool) ([]Status, string) {
 	for i := range parts {
 		parts[i].Media = []Media{}
 		if i < len(texts) {
-			parts[i].Text = texts[i]
+			parts[i].Text, parts[i].OwnLinks = texts[i], c.ownLinks(texts[i], t.ID)
 		}
+		parts[i].SpoilerText = warning
 		if i < len(media) {
 			parts[i].Media = media[i]
 		}

@@ -21,6 +21,9 @@ func (c *Composer) count(s string) int {
 // for what the server surely takes for a link; the rest counts as text.
 func (c *Composer) measure(p piece) int {
 	full := c.count(p.text)
+	if p.link && c.o.URLLength == 0 && c.o.OwnURLLength > full && statusURL.MatchString(p.text) {
+		return c.o.OwnURLLength // it may become a link to an own post
+	}
 	if !p.link || c.o.URLLength == 0 {
 		return full
 	}

@@ -62,14 +62,18 @@ func goldenCases(t testing.TB, archive *txtar.Archive) []goldenCase {
 		for line := range strings.Lines(string(archive.Files[i].Data)) {
 			if options, ok := strings.CutPrefix(line, "options "); ok {
 				var o struct {
-					MaxCharacters, URLLength                      int
-					CountCodePoints, IncludeReplies, RetweetLinks bool
-					Skip                                          string
+					compose.Options
+					Known map[string]compose.Account // by handle
+					Skip  string
 				}
+				o.Options = c.options
 				decode(t, options, &o)
-				c.options.IncludeReplies, c.options.RetweetLinks = o.IncludeReplies, o.RetweetLinks
-				if o.MaxCharacters > 0 {
-					c.options.MaxCharacters, c.options.URLLength, c.options.CountCodePoints = o.MaxCharacters, o.URLLength, o.CountCodePoints
+				c.options = o.Options
+				if o.Known != nil {
+					c.options.Known = func(m model.Mention) (compose.Account, bool) {
+						a, ok := o.Known[m.Handle]
+						return a, ok
+					}
 				}
 				if o.Skip != "" {
 					c.options.Skip = func(model.Tweet) string { return o.Skip }
@@ -110,8 +114,19 @@ func findOffsets(tweet *model.Tweet) {
 		}
 	}
 	fill(tweet.Text, tweet.Links)
+	name := func(text string, mentions []model.Mention) {
+		for i := range mentions {
+			m := &mentions[i]
+			if at := strings.Index(text, "@"+m.Handle); at >= 0 && m.Start == 0 && m.End == 0 {
+				m.Start = len([]rune(text[:at]))
+				m.End = m.Start + 1 + len(m.Handle)
+			}
+		}
+	}
+	name(tweet.Text, tweet.Mentions)
 	if tweet.Note != nil {
 		fill(tweet.Note.Text, tweet.Note.Links)
+		name(tweet.Note.Text, tweet.Note.Mentions)
 	}
 	for i := range tweet.Media {
 		m := &tweet.Media[i]

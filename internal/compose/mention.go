@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/skein-migrate/skein/internal/model"
 )
 
 // neutral takes the life out of every "@" that some server might read as a
@@ -17,8 +19,9 @@ import (
 // and found by no search, and GoToSocial asks the named host of "@name@host"
 // by WebFinger and refuses a back-dated post that names a local user.
 //
-// Links keep their "@" where no server takes it for a mention.
-func neutral(pieces []piece) []piece {
+// Links keep their "@" where no server takes it for a mention, and so do
+// addresses, where the server is known to see none inside of a word.
+func neutral(pieces []piece, inWords bool) []piece {
 	out := make([]piece, len(pieces))
 	before := rune(' ')
 	for i, p := range pieces {
@@ -26,6 +29,8 @@ func neutral(pieces []piece) []piece {
 			// GoToSocial sees no link behind a quotation mark, say.
 			linked := !strings.ContainsRune(openers, before) || before == '('
 			out[i] = piece{text: neutralURL(p.text, linked), link: true, short: p.short}
+		} else if p.kept && inWords {
+			out[i] = p
 		} else {
 			after := rune(' ')
 			if i+1 < len(pieces) {
@@ -38,6 +43,23 @@ func neutral(pieces []piece) []piece {
 		}
 	}
 	return out
+}
+
+// mention returns what becomes of a mention, unless it is to become plain.
+func (c *Composer) mention(m model.Mention, runes []rune) (piece, bool) {
+	if c.o.Mentions == MentionPlain || c.o.Known == nil || m.Start < 0 || m.End > len(runes) || m.End-m.Start < 2 || !isAt(runes[m.Start]) ||
+		!strings.EqualFold(string(runes[m.Start+1:m.End]), m.Handle) {
+		return piece{}, false
+	}
+	account, ok := c.o.Known(m)
+	switch {
+	case !ok:
+	case c.o.Mentions == MentionLink && webURL.MatchString(account.URL):
+		return piece{text: account.URL, link: true}, true
+	case c.o.Mentions == MentionAddress && account.Address != "":
+		return piece{text: account.Address, kept: true}, true
+	}
+	return piece{}, false
 }
 
 // neutralText is neutral for plain text that stands between two runes.

@@ -1,9 +1,12 @@
 package compose
 
 import (
+	"fmt"
 	"regexp"
 	"sort"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -15,48 +18,130 @@ type piece struct {
 	text  string
 	link  bool
 	short string // the t.co link, for a link too long for one status
+	kept  bool   // text whose "@" is safe
 }
 
-// text returns t's words, cut to the server's limit, or why that cannot be done.
-func (c *Composer) text(t model.Tweet) (parts []string, tooLong string) {
-	pieces := merge(c.pieces(t))
+// text returns t's words, cut to the server's limit, and the content warning
+// before them, or why that cannot be done.
+func (c *Composer) text(t model.Tweet, media bool) (parts []string, warning, tooLong string) {
+	pieces, own := c.pieces(t)
+	pieces, warning = c.warn(merge(pieces))
+	if !own && !media {
+		return nil, "", ""
+	}
+	if warning != "" { // it counts too
+		c = c.within(c.count(warning))
+	}
+	pieces = c.dated(t, pieces)
 	for i, p := range pieces {
 		if !p.link || c.measure(p) <= c.o.MaxCharacters {
 			continue
 		}
 		pieces[i].text = p.short
 		if p.short == "" || c.measure(pieces[i]) > c.o.MaxCharacters {
-			return nil, SkippedTooLong
+			return nil, "", SkippedTooLong
 		}
 	}
-	return c.split(space(neutral(pieces))), ""
+	return c.numbered(space(neutral(pieces, c.o.AtInWords))), warning, ""
+}
+
+// within returns a Composer for texts that are n shorter.
+func (c *Composer) within(n int) *Composer {
+	short := *c
+	short.o.MaxCharacters = max(1, c.o.MaxCharacters-n)
+	return &short
+}
+
+// numbered splits pieces and, if that is wanted and gives several parts, says
+// behind each which one it is.
+func (c *Composer) numbered(pieces []piece) []string {
+	parts := c.split(pieces)
+	if !c.o.Number || len(parts) < 2 {
+		return parts
+	}
+	for digits := 1; digits <= 4; digits++ { // room for the number, which may give more parts, and longer numbers
+		room := len(" /") + 2*digits
+		if room*2 > c.o.MaxCharacters {
+			break
+		}
+		if numbered := c.within(room).split(pieces); len(strconv.Itoa(len(numbered))) <= digits {
+			for i := range numbered {
+				numbered[i] += fmt.Sprintf(" %d/%d", i+1, len(numbered))
+			}
+			return numbered
+		}
+	}
+	return parts
+}
+
+// dated adds the line with the date of the tweet.
+func (c *Composer) dated(t model.Tweet, pieces []piece) []piece {
+	if c.o.Dated == NoDate {
+		return pieces
+	}
+	line := c.created(t).Format(time.DateOnly)
+	if len(pieces) > 0 {
+		line = "\n\n" + line
+	}
+	pieces = append(trimEnd(pieces), piece{text: line})
+	if c.o.Dated == DateLink {
+		pieces = append(pieces, piece{text: " · "}, piece{text: "https://x.com/i/web/status/" + t.ID, link: true})
+	}
+	return pieces
 }
 
 // pieces cuts t's text at its entities. Offsets count code points of the text
 // as the archive holds it, so the text is cut first and unescaped afterwards;
-// the text of a note is not escaped and has offsets of its own.
-func (c *Composer) pieces(t model.Tweet) []piece {
+// the text of a note is not escaped and has offsets of its own. own is false
+// if there is nothing but the names of those whom t answers.
+func (c *Composer) pieces(t model.Tweet) (pieces []piece, own bool) {
 	text, links, mentions, plain := t.Text, t.Links, t.Mentions, unescape
 	if t.Note != nil {
 		text, links, mentions, plain = t.Note.Text, t.Note.Links, t.Note.Mentions, clean
 	}
 	runes := []rune(text)
-	var pieces []piece
 	at := c.ownPrefix(t, runes, mentions)
-	for _, s := range spans(runes, links, t.Media) {
+	names := at
+	if t.IsReply() && !c.own(t.ReplyTo) {
+		names = namesEnd(runes)
+	}
+	for _, s := range c.spans(runes, links, mentions, t.Media) {
 		if s.start < at {
 			continue
 		}
 		pieces = append(pieces, inText(plain(string(runes[at:s.start])))...)
+		own = own || visible(string(runes[min(max(at, names), s.start):s.start]))
 		if s.media {
 			// The space before a media link belongs to it.
 			pieces = trimEnd(pieces)
 		} else {
-			pieces = append(pieces, piece{text: expanded(s.link), link: true, short: s.link.Short})
+			pieces = append(pieces, s.piece)
+			own = own || s.start >= names
 		}
 		at = s.end
 	}
-	return append(pieces, inText(plain(string(runes[at:])))...)
+	own = own || visible(string(runes[min(max(at, names), len(runes)):]))
+	return append(pieces, inText(plain(string(runes[at:])))...), own
+}
+
+// namesEnd returns where the text begins behind the names of those who are
+// answered, with which answers to others begin.
+func namesEnd(runes []rune) int {
+	end := 0
+	for end < len(runes) && isAt(runes[end]) {
+		i := end + 1
+		for i < len(runes) && wordASCII(runes[i]) {
+			i++
+		}
+		if i == end+1 || i < len(runes) && !unicode.IsSpace(runes[i]) {
+			break
+		}
+		for i < len(runes) && unicode.IsSpace(runes[i]) {
+			i++
+		}
+		end = i
+	}
+	return end
 }
 
 // ownPrefix returns where the text begins after the owner's own name, with which
@@ -74,17 +159,18 @@ func (c *Composer) ownPrefix(t model.Tweet, runes []rune, mentions []model.Menti
 	return 0
 }
 
-// span is where a link stands in the text.
+// span is where a link, or a mention that is not to become plain, stands in the
+// text, and what it becomes.
 type span struct {
 	start, end int
-	link       model.Link
-	media      bool
+	piece      piece
+	media      bool // nothing: the media are attached
 }
 
-// spans returns the places of links and media links, in order, none overlapping.
-// Offsets that do not point at the link they should are not believed: the link
-// is then looked for in the text.
-func spans(runes []rune, links []model.Link, media []model.Media) []span {
+// spans returns the places of links, media links and mentions, in order, none
+// overlapping. Offsets that do not point at the link they should are not
+// believed: the link is then looked for in the text.
+func (c *Composer) spans(runes []rune, links []model.Link, mentions []model.Mention, media []model.Media) []span {
 	var all []span
 	taken := func(start, end int) bool {
 		for _, s := range all {
@@ -109,7 +195,9 @@ func spans(runes []rune, links []model.Link, media []model.Media) []span {
 			}
 		}
 		if l.Start >= 0 {
-			all = append(all, span{start: l.Start, end: l.Start + len(short), link: l, media: isMedia})
+			all = append(all, span{
+				start: l.Start, end: l.Start + len(short), piece: piece{text: expanded(l), link: true, short: l.Short}, media: isMedia,
+			})
 		}
 	}
 	for _, l := range links {
@@ -120,6 +208,11 @@ func spans(runes []rune, links []model.Link, media []model.Media) []span {
 		if !seen[m.Short] {
 			seen[m.Short] = true
 			place(model.Link{Short: m.Short, Start: m.Start, End: m.End}, true)
+		}
+	}
+	for _, m := range mentions {
+		if p, ok := c.mention(m, runes); ok && !taken(m.Start, m.End) {
+			all = append(all, span{start: m.Start, end: m.End, piece: p})
 		}
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].start < all[j].start })
@@ -176,7 +269,7 @@ func appendText(pieces []piece, s string) []piece {
 func merge(pieces []piece) []piece {
 	var out []piece
 	for _, p := range pieces {
-		if n := len(out); n > 0 && !p.link && !out[n-1].link {
+		if n := len(out); n > 0 && !p.link && !p.kept && !out[n-1].link && !out[n-1].kept {
 			out[n-1].text += p.text
 		} else if p.text != "" {
 			out = append(out, p)
