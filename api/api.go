@@ -95,7 +95,7 @@ func (s *Server) routes(api huma.API) {
 	route(s, api, del("/accounts/{account}", "disconnect", "Disconnect an Account and revoke its token"), s.disconnect)
 
 	route(s, api, get("/moves/{move}/follow-plan", "followPlan", "What a follow Run would do"), s.followPlan)
-	route(s, api, get("/moves/{move}/posts-plan", "postsPlan", "What a posts Run would do"), s.postsPlan)
+	route(s, api, post("/moves/{move}/posts-plan", "postsPlan", "What a posts Run would do; nothing is kept"), s.postsPlan)
 	route(s, api, get("/moves/{move}/exports/{file}", "getExport", "A file for Mastodon's own import", csvFile), s.getExport)
 
 	route(s, api, post("/moves/{move}/runs", "startRun", "Start a Run"), s.startRun)

@@ -111,6 +111,7 @@ func requests(t testing.TB, b *browser, of possessions) []request {
 		"decideAll": map[string]any{"grade": "claimed", "decision": "yes"},
 		"connect":   map[string]any{"move": of["move"], "server": "tusk.example", "features": []string{"follow"}},
 		"startRun":  map[string]any{"kind": "follow", "account": of["account"]},
+		"postsPlan": map[string]any{"account": of["account"]},
 		"pauseRun":  nil, "resumeRun": nil, "cancelRun": nil, "settleStep": map[string]any{"posted": false},
 	}
 	type parameter struct {

@@ -62,16 +62,10 @@ const sampleSize = 12
 
 type postsPlanInput struct {
 	MovePath
-	Account        string   `query:"account" required:"true" maxLength:"40"`
-	Visibility     string   `query:"visibility" enum:",public,unlisted,private"`
-	PerHour        int      `query:"per_hour" minimum:"0" maximum:"3600"`
-	From           string   `query:"from" maxLength:"10"`
-	To             string   `query:"to" maxLength:"10"`
-	IncludeReplies bool     `query:"include_replies"`
-	RetweetLinks   bool     `query:"retweet_links"`
-	WithoutMedia   bool     `query:"without_media"`
-	AsNew          bool     `query:"as_new"`
-	TweetIDs       []string `query:"tweet_ids" maxItems:"1000"`
+	Body struct {
+		Account string            `json:"account" maxLength:"40"`
+		Options jobs.PostsOptions `json:"options,omitempty"`
+	}
 }
 
 func (s *Server) postsPlan(ctx context.Context, in *postsPlanInput) (*body[PostsPlan], error) {
@@ -79,14 +73,11 @@ func (s *Server) postsPlan(ctx context.Context, in *postsPlanInput) (*body[Posts
 	if err != nil {
 		return nil, err
 	}
-	a, c, err := s.account(ctx, m.OwnerID, in.Account)
+	a, c, err := s.account(ctx, m.OwnerID, in.Body.Account)
 	if err != nil {
 		return nil, err
 	}
-	o := jobs.PostsOptions{
-		Visibility: in.Visibility, PerHour: in.PerHour, From: in.From, To: in.To, IncludeReplies: in.IncludeReplies,
-		RetweetLinks: in.RetweetLinks, TweetIDs: in.TweetIDs, WithoutMedia: in.WithoutMedia, AsNew: in.AsNew,
-	}
+	o := in.Body.Options
 	if err := o.Check(); err != nil {
 		return nil, err
 	}

@@ -107,7 +107,7 @@ func TestPostsPlan(t *testing.T) {
 	b.piece(at, "0", data).want(http.StatusNoContent)
 	path := "/api/v1/moves/" + move.ID
 	b.until(path, func(a answer) bool { return read[api.Move](a).Counts.Tweets == 1 })
-	a := b.get(path + "/posts-plan?visibility=private&account=" + account.ID).want(200)
+	a := b.post(path+"/posts-plan", map[string]any{"account": account.ID, "options": map[string]any{"visibility": "private"}}).want(200)
 	p := read[api.PostsPlan](a)
 	if p.Statuses != 1 || p.Quiet || p.LoudText == "" || len(p.QuestionsOpen) != 2 || len(p.Sample) != 1 || len(p.Histogram) != 1 || p.Rules == nil {
 		t.Errorf("plan: %s", a.body)
@@ -115,7 +115,9 @@ func TestPostsPlan(t *testing.T) {
 	if text := p.Sample[0].Text; strings.Contains(text, "@bob") || !strings.HasPrefix(text, "hello") {
 		t.Errorf("the mention is live: %q", text)
 	}
-	p = read[api.PostsPlan](b.get(path + "/posts-plan?visibility=private&tweet_ids=5,6&account=" + account.ID).want(200))
+	p = read[api.PostsPlan](b.post(path+"/posts-plan", map[string]any{
+		"account": account.ID, "options": map[string]any{"visibility": "private", "tweet_ids": []string{"5", "6"}},
+	}).want(200))
 	if p.Statuses != 0 || len(p.Skipped) != 1 {
 		t.Errorf("other tweets picked: %+v", p)
 	}

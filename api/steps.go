@@ -103,7 +103,7 @@ func (s *Server) stepBody(step store.Step) Step {
 		URL: s.Client.BrowserURL(step.ResultURL), At: step.UpdatedAt,
 	}
 	if step.Status != nil {
-		v.Text = step.Status.Text
+		v.Text = step.Text()
 	}
 	return v
 }

@@ -80,7 +80,7 @@ func FuzzTweet(f *testing.F) {
 		for i := range p.order {
 			p.person(i)
 		}
-		_ = isQuote(d.tweet)
+		_ = d.tweet.IsQuote()
 		again, err := decodeTweet(relax(item))
 		if err == nil && again.tweet.ID != d.tweet.ID && utf8.Valid(item) {
 			t.Fatalf("relaxed it is tweet %s, before %s", again.tweet.ID, d.tweet.ID)

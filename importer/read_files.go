@@ -212,7 +212,7 @@ func (r *reader) count(t *model.Tweet, joined bool) {
 	if t.IsReply() {
 		c.Replies++
 	}
-	if isQuote(*t) {
+	if t.IsQuote() {
 		c.Quotes++
 	}
 	if joined {

@@ -227,18 +227,6 @@ func handleInStatusURL(url string) string {
 	return ""
 }
 
-// isQuote tells whether the last link of t is a tweet, the only mark that a
-// quote has in archives.
-func isQuote(t model.Tweet) bool {
-	last := -1
-	for i, l := range t.Links {
-		if last < 0 || l.Start >= t.Links[last].Start {
-			last = i
-		}
-	}
-	return last >= 0 && !t.IsRetweet() && !t.Manual && statusURL.MatchString(t.Links[last].Expanded)
-}
-
 // retweeted returns the handle of whose tweet t repeats, or "".
 func retweeted(t model.Tweet) string {
 	if !t.IsRetweet() {

@@ -128,9 +128,14 @@ func (p *poster) postOne(ctx context.Context, step *store.Step) (next store.Next
 	if until, err := p.paced(ctx); err != nil || !until.IsZero() { // another Run was quicker
 		return p.waitFor(until), false, err
 	}
+	text, quotes, err := p.relink(ctx, step)
+	if err != nil {
+		return next, false, err
+	}
 	attempt := step.Attempt + 1
 	sendCtx, cancel, err := p.send(ctx, step, attempt, store.Sent{
 		Key: ledger.Key(p.w.InstallSecret, step.ID, attempt), NotedID: p.newest, ParentID: parent, MediaIDs: media, Backdate: p.backdate,
+		Text: text, Quotes: quotes,
 	})
 	if errors.Is(err, errWished) {
 		return next, true, nil
@@ -150,6 +155,36 @@ func (p *poster) postOne(ctx context.Context, step *store.Step) (next store.Next
 		return p.failed(ctx, step, familyStatuses, err)
 	}
 	return next, true, p.posted(ctx, step, status, false)
+}
+
+// relink returns the text of a Step whose links to own tweets lead to their
+// posts, as far as those are there; "" if it stays as composed. A link behind
+// the text becomes a quote where the server knows quotes.
+func (p *poster) relink(ctx context.Context, step *store.Step) (text, quotes string, err error) {
+	status, key := *step.Status, p.account.Address.Key()
+	if len(status.OwnLinks) == 0 {
+		return "", "", nil
+	}
+	if tweet, rest := status.Quoted(); tweet != "" && p.cap.Quotes {
+		id, _, err := p.w.Store.PostedURL(ctx, key, tweet)
+		if err == nil {
+			status, quotes = rest, id
+		} else if !errors.Is(err, model.ErrNotFound) {
+			return "", "", err
+		}
+	}
+	var failed error
+	text = status.Relink(func(tweet string) string {
+		_, url, err := p.w.Store.PostedURL(ctx, key, tweet)
+		if err != nil && !errors.Is(err, model.ErrNotFound) {
+			failed = errors.Join(failed, err)
+		}
+		return url
+	})
+	if text == step.Status.Text {
+		text = ""
+	}
+	return text, quotes, failed
 }
 
 // paced returns when the next post may go out at the chosen pace, the zero time
@@ -172,7 +207,7 @@ func (p *poster) paced(ctx context.Context) (time.Time, error) {
 // request is what a sent Step asks of the server; the same for each resend.
 func (p *poster) request(step *store.Step) fediverse.Post {
 	r := fediverse.Post{
-		Text: step.Status.Text, InReplyTo: step.Sent.ParentID, MediaIDs: step.Sent.MediaIDs, Visibility: step.Status.Visibility,
+		Text: step.Text(), InReplyTo: step.Sent.ParentID, Quotes: step.Sent.Quotes, MediaIDs: step.Sent.MediaIDs, Visibility: step.Status.Visibility,
 		SpoilerText: step.Status.SpoilerText, Language: step.Status.Language, Sensitive: step.Status.Sensitive, Key: step.Sent.Key,
 	}
 	if step.Sent.Backdate {
@@ -410,7 +445,7 @@ func (p *poster) look(ctx context.Context, step *store.Step) (next store.Next, o
 	seen, byID, claimed := make([]ledger.Seen, 0, len(statuses)), map[string]fediverse.Status{}, map[string]bool{}
 	for _, s := range statuses {
 		seen = append(seen, ledger.Seen{
-			ID: s.ID, Text: s.Text, ParentID: s.ParentID, MediaCount: s.MediaCount, Application: s.Application, CreatedAt: s.CreatedAt,
+			ID: s.ID, Text: s.Text, Quotes: s.Quotes, ParentID: s.ParentID, MediaCount: s.MediaCount, Application: s.Application, CreatedAt: s.CreatedAt,
 		})
 		byID[s.ID] = s
 		if claimed[s.ID], err = p.w.Store.StatusConfirmed(ctx, p.account.Address.Key(), s.ID, step.ID); err != nil {
@@ -418,7 +453,7 @@ func (p *poster) look(ctx context.Context, step *store.Step) (next store.Next, o
 		}
 	}
 	verdict := ledger.Judge(ledger.Expected{
-		Text: step.Status.Text, ParentID: step.Sent.ParentID, MediaCount: len(step.Sent.MediaIDs), Application: fediverse.AppName,
+		Text: step.Text(), Quotes: step.Sent.Quotes, ParentID: step.Sent.ParentID, MediaCount: len(step.Sent.MediaIDs), Application: fediverse.AppName,
 	}, seen, complete, claimed, compose.SameText)
 	switch verdict.State {
 	case ledger.StateConfirmed:

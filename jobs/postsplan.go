@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sort"
-	"time"
 
 	"github.com/skein-migrate/skein/importer"
 	"github.com/skein-migrate/skein/internal/compose"
@@ -14,153 +13,6 @@ import (
 	"github.com/skein-migrate/skein/internal/plan"
 	"github.com/skein-migrate/skein/internal/store"
 )
-
-// PostsOptions are the options of a posts Run.
-type PostsOptions struct {
-	Visibility     string   `json:"visibility,omitempty"` // public, unlisted or private; by the server if empty
-	PerHour        int      `json:"per_hour,omitempty"`   // posts an hour, 3600 for as many as the server allows; on a loud server 4 if 0
-	From           string   `json:"from,omitempty"`       // first day, 2006-01-02
-	To             string   `json:"to,omitempty"`         // last day
-	IncludeReplies bool     `json:"include_replies,omitempty"`
-	RetweetLinks   bool     `json:"retweet_links,omitempty"`
-	TweetIDs       []string `json:"tweet_ids,omitempty"`     // picked by hand; then nothing else is posted
-	WithoutMedia   bool     `json:"without_media,omitempty"` // leave out what was not uploaded
-	AsNew          bool     `json:"as_new,omitempty"`        // do not ask for past dates
-}
-
-// loudPerHour is the pace on a server where a post reaches followers at once.
-const loudPerHour = 4
-
-// fastest is the pace that stands for "as fast as the server allows".
-const fastest = 3600
-
-// pause is the time between two posts; none where posting is quiet.
-func (o PostsOptions) pause(c fediverse.Capability) time.Duration {
-	if n := o.perHour(c); n > 0 && n < fastest {
-		return time.Hour / time.Duration(n)
-	}
-	return 0
-}
-
-// perHour is the pace, 0 for as fast as the server allows.
-func (o PostsOptions) perHour(c fediverse.Capability) int {
-	quiet := c.Backdates && !o.AsNew
-	if o.PerHour == 0 && !quiet {
-		return loudPerHour
-	}
-	return o.PerHour
-}
-
-func (o PostsOptions) visibility(c fediverse.Capability) string {
-	switch {
-	case o.Visibility != "":
-		return o.Visibility
-	case c.Backdates && !o.AsNew:
-		return "public"
-	}
-	return "unlisted"
-}
-
-// Check tells whether the options make sense, as ErrInvalid.
-func (o PostsOptions) Check() error {
-	switch o.Visibility {
-	case "", "public", "unlisted", "private":
-	default:
-		return fmt.Errorf("visibility is public, unlisted or private: %w", model.ErrInvalid)
-	}
-	if o.PerHour < 0 || o.PerHour > fastest {
-		return fmt.Errorf("posts an hour are 1 to %d: %w", fastest, model.ErrInvalid)
-	}
-	_, _, err := o.days()
-	return err
-}
-
-// days returns the range of time that is chosen, to exclusive; zero is open.
-func (o PostsOptions) days() (from, to time.Time, err error) {
-	if o.From != "" {
-		if from, err = time.Parse(time.DateOnly, o.From); err != nil {
-			return from, to, fmt.Errorf("first day %q is not like 2018-04-30: %w", o.From, model.ErrInvalid)
-		}
-	}
-	if o.To != "" {
-		if to, err = time.Parse(time.DateOnly, o.To); err != nil {
-			return from, to, fmt.Errorf("last day %q is not like 2018-04-30: %w", o.To, model.ErrInvalid)
-		}
-		to = to.AddDate(0, 0, 1)
-	}
-	return from, to, nil
-}
-
-// Twitter Circle: who used it may have tweets from these months that were meant
-// for few, and archives do not mark them.
-var (
-	circleFrom = time.Date(2022, 5, 1, 0, 0, 0, 0, time.UTC)
-	circleTo   = time.Date(2023, 11, 1, 0, 0, 0, 0, time.UTC)
-)
-
-// Reasons why a tweet stays out, besides those of package compose.
-const (
-	SkippedOutside   = "outside the chosen days"
-	SkippedUnpicked  = "not picked"
-	SkippedCircle    = "from the time of Twitter Circle, which you may have used"
-	SkippedProtected = "from a time when your account was, or may have been, private"
-)
-
-// leaveOut returns what keeps a tweet out: days, picking, and the times in which
-// tweets may have been meant for few. The latter hold unless the tweet was picked
-// by hand or is posted to followers only.
-func (o PostsOptions) leaveOut(move store.Move, protected []importer.Period) (func(model.Tweet) string, error) {
-	from, to, err := o.days()
-	if err != nil {
-		return nil, err
-	}
-	picked := make(map[string]bool, len(o.TweetIDs))
-	for _, id := range o.TweetIDs {
-		picked[id] = true
-	}
-	few := o.Visibility == "private"
-	circle := !few && move.UsedCircle != "no"
-	private := !few && move.WasPrivate != "no"
-	return func(t model.Tweet) string {
-		switch {
-		case len(picked) > 0 && picked[t.ID]:
-			return ""
-		case len(picked) > 0:
-			return SkippedUnpicked
-		case t.CreatedAt.Before(from) || !to.IsZero() && !t.CreatedAt.Before(to):
-			return SkippedOutside
-		case circle && !t.CreatedAt.Before(circleFrom) && t.CreatedAt.Before(circleTo):
-			return SkippedCircle
-		case private && within(t.CreatedAt, protected):
-			return SkippedProtected
-		}
-		return ""
-	}, nil
-}
-
-// within tells whether t lies in one of the periods. Where none is known, every
-// time may have been private.
-func within(t time.Time, periods []importer.Period) bool {
-	for _, p := range periods {
-		if !t.Before(p.From) && (p.To.IsZero() || t.Before(p.To)) {
-			return true
-		}
-	}
-	return len(periods) == 0
-}
-
-// QuestionsOpen names the questions that the Owner has to answer before the
-// first posts Run.
-func QuestionsOpen(m store.Move) []string {
-	open := []string{}
-	if m.UsedCircle == "" {
-		open = append(open, "circle")
-	}
-	if m.WasPrivate == "" {
-		open = append(open, "private")
-	}
-	return open
-}
 
 // PostsPlan is what a posts Run would do.
 type PostsPlan struct {
@@ -248,10 +100,6 @@ func (w *Worker) Compose(ctx context.Context, move store.Move, account model.Acc
 	if err != nil {
 		return err
 	}
-	skip, err := o.leaveOut(move, protected)
-	if err != nil {
-		return err
-	}
 	posted, err := w.Store.PostedTweets(ctx, account.Address.Key())
 	if err != nil {
 		return err
@@ -263,6 +111,14 @@ func (w *Worker) Compose(ctx context.Context, move store.Move, account model.Acc
 		}
 		index.Add(t)
 	}
+	skip, err := o.leaveOut(move, protected, index)
+	if err != nil {
+		return err
+	}
+	known, err := w.mentioned(ctx, move.ID, o)
+	if err != nil {
+		return err
+	}
 	files, err := w.mediaFiles(ctx, move.ID)
 	if err != nil {
 		return err
@@ -271,8 +127,9 @@ func (w *Worker) Compose(ctx context.Context, move store.Move, account model.Acc
 	composer := compose.New(compose.Options{
 		OwnerID: move.TwitterID, OwnerHandle: move.Handle, MaxCharacters: c.MaxCharacters, CountCodePoints: c.CountCodePoints,
 		URLLength: c.URLLength, MaxMedia: c.MaxMedia, DescriptionLimit: c.DescriptionLimit, ImageSizeLimit: c.ImageSizeLimit,
-		VideoSizeLimit: c.VideoSizeLimit, MimeTypes: c.MimeTypes, Visibility: o.visibility(c), IncludeReplies: o.IncludeReplies,
-		RetweetLinks: o.RetweetLinks, Skip: skip, Posted: func(tweet string) int { return posted[tweet] },
+		VideoSizeLimit: c.VideoSizeLimit, MimeTypes: c.MimeTypes, Visibility: o.visibility(c), IncludeReplies: o.has(KindOfReply),
+		RetweetLinks: o.has(KindOfRetweet), Mentions: o.Mentions, Known: known, Number: o.Number, Dated: o.dated(c), Warnings: o.Warnings,
+		OwnWarnings: o.OwnWarnings, AtInWords: c.AtInWords, OwnURLLength: ownURLLength(account), Skip: skip, Posted: func(tweet string) int { return posted[tweet] },
 		MediaSize: func(file string) (int64, bool) {
 			size, ok, err := w.mediaSize(ctx, move.ID, file)
 			unread = errors.Join(unread, err)

@@ -160,7 +160,8 @@ func TestRevokedToken(t *testing.T) {
 	if want := "away.example no longer accepts our access. Connect your account again, then resume here; nothing already done is lost."; run.Error != want || run.Progress.Done != 3 {
 		t.Errorf("run = %+v; want 3 done and %q", run, want)
 	}
-	req, _ := http.NewRequest(http.MethodGet, v.base+"/api/v1/moves/"+v.move+"/posts-plan?account="+account, nil)
+	req, _ := http.NewRequest(http.MethodPost, v.base+"/api/v1/moves/"+v.move+"/posts-plan", strings.NewReader(`{"account":"`+account+`"}`))
+	req.Header.Set("Content-Type", "application/json")
 	v.wantProblem(t, v.do(t, req), http.StatusConflict, "This account no longer accepts our access. Connect it again; nothing already done is lost.")
 
 	if again := v.connect(t, "away.example"); again != account {

@@ -30,6 +30,13 @@ type leftOutLine struct {
 	Skipped  string   `json:"skipped"`
 }
 
+func (c postsCommand) options() jobs.PostsOptions {
+	if !c.Replies {
+		return jobs.PostsOptions{}
+	}
+	return jobs.PostsOptions{Kinds: []string{jobs.KindOfPost, jobs.KindOfThread, jobs.KindOfQuote, jobs.KindOfReply}}
+}
+
 // Run composes every tweet of the archive and prints the result.
 func (c postsCommand) Run(ctx context.Context) (err error) {
 	t, err := newTemporary(ctx, extras{})
@@ -47,7 +54,7 @@ func (c postsCommand) Run(ctx context.Context) (err error) {
 	lines := json.NewEncoder(out)
 	lines.SetEscapeHTML(false)
 	posts, skipped := 0, 0
-	err = t.worker.Compose(ctx, t.move, model.Account{}, capability, jobs.PostsOptions{IncludeReplies: c.Replies},
+	err = t.worker.Compose(ctx, t.move, model.Account{}, capability, c.options(),
 		func(tweet model.Tweet, parts []compose.Status, reason string) error {
 			posts += len(parts)
 			if reason != "" {

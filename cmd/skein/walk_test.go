@@ -241,7 +241,7 @@ func (w *walk) posts(t *testing.T, account string) {
 		Quiet    bool
 		Sample   []struct{ Text string }
 	}
-	w.api(t, http.MethodGet, "/moves/"+w.move+"/posts-plan?account="+account, nil, &plan)
+	w.api(t, http.MethodPost, "/moves/"+w.move+"/posts-plan", map[string]any{"account": account}, &plan)
 	if plan.Statuses == 0 || !plan.Quiet || len(plan.Sample) == 0 {
 		t.Fatalf("posts plan = %+v", plan)
 	}

@@ -33,10 +33,10 @@ type Options struct {
 	IncludeReplies bool   // replies to others, at top level
 	RetweetLinks   bool   // a retweet becomes a plain link to it on X
 	Mentions       MentionStyle
-	Number         bool      // "2/5" behind each part of a long post
-	Dated          DateStyle // a line with the date of the tweet, where the server cannot set it
-	Warnings       []Warning // the first that fits hides the text behind a content warning
-	OwnWarnings    bool      // so does a first line such as "CW: food"
+	Number         bool             // "2/5" behind each part of a long post
+	Dated          DateStyle        // a line with the date of the tweet, where the server cannot set it
+	Warnings       []ContentWarning // the first that fits hides the text behind a content warning
+	OwnWarnings    bool             // so does a first line such as "CW: food"
 
 	// Known tells where on the fediverse an account is that a tweet mentions, for
 	// the styles of mentions but the plain one. Nil: nobody is known.
@@ -79,8 +79,8 @@ const (
 	DateLink DateStyle = "link"
 )
 
-// Warning is a rule for content warnings.
-type Warning struct {
+// ContentWarning is a rule for content warnings.
+type ContentWarning struct {
 	Words []string `json:"words"` // any of them, as whole words, in any case
 	Text  string   `json:"text"`  // what stands before the hidden text
 }

@@ -70,6 +70,10 @@ func (x *Index) final(t model.Tweet) string {
 	return t.FinalID()
 }
 
+// Answered tells whether some tweet answers the one of that id, or an older
+// version of it.
+func (x *Index) Answered(id string) bool { return x.isAnswered(id) }
+
 // isAnswered tells whether some tweet answers this one or an older version.
 func (x *Index) isAnswered(t string) bool {
 	if _, ok := x.answered[t]; ok {

@@ -45,9 +45,11 @@ func neutral(pieces []piece, inWords bool) []piece {
 	return out
 }
 
-// mention returns what becomes of a mention, unless it is to become plain.
-func (c *Composer) mention(m model.Mention, runes []rune) (piece, bool) {
-	if c.o.Mentions == MentionPlain || c.o.Known == nil || m.Start < 0 || m.End > len(runes) || m.End-m.Start < 2 || !isAt(runes[m.Start]) ||
+// mention returns what becomes of a mention, unless it is to become plain. One
+// without an id is of an account that is gone, whose name may be another's now;
+// long texts have no ids.
+func (c *Composer) mention(m model.Mention, runes []rune, note bool) (piece, bool) {
+	if c.o.Mentions == MentionPlain || m.TwitterID == "" && !note || c.o.Known == nil || m.Start < 0 || m.End > len(runes) || m.End-m.Start < 2 || !isAt(runes[m.Start]) ||
 		!strings.EqualFold(string(runes[m.Start+1:m.End]), m.Handle) {
 		return piece{}, false
 	}

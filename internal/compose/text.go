@@ -105,7 +105,7 @@ func (c *Composer) pieces(t model.Tweet) (pieces []piece, own bool) {
 	if t.IsReply() && !c.own(t.ReplyTo) {
 		names = namesEnd(runes)
 	}
-	for _, s := range c.spans(runes, links, mentions, t.Media) {
+	for _, s := range c.spans(runes, links, mentions, t.Media, t.Note != nil) {
 		if s.start < at {
 			continue
 		}
@@ -170,7 +170,7 @@ type span struct {
 // spans returns the places of links, media links and mentions, in order, none
 // overlapping. Offsets that do not point at the link they should are not
 // believed: the link is then looked for in the text.
-func (c *Composer) spans(runes []rune, links []model.Link, mentions []model.Mention, media []model.Media) []span {
+func (c *Composer) spans(runes []rune, links []model.Link, mentions []model.Mention, media []model.Media, note bool) []span {
 	var all []span
 	taken := func(start, end int) bool {
 		for _, s := range all {
@@ -211,7 +211,7 @@ func (c *Composer) spans(runes []rune, links []model.Link, mentions []model.Ment
 		}
 	}
 	for _, m := range mentions {
-		if p, ok := c.mention(m, runes); ok && !taken(m.Start, m.End) {
+		if p, ok := c.mention(m, runes, note); ok && !taken(m.Start, m.End) {
 			all = append(all, span{start: m.Start, end: m.End, piece: p})
 		}
 	}

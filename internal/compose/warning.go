@@ -3,7 +3,6 @@ package compose
 import (
 	"regexp"
 	"strings"
-	"unicode"
 )
 
 // ownWarning is how people write content warnings where there is no field for them.
@@ -24,30 +23,18 @@ func (c *Composer) warn(pieces []piece) ([]piece, string) {
 	if len(c.o.Warnings) == 0 {
 		return pieces, ""
 	}
-	words := map[string]bool{}
 	var text strings.Builder
 	for _, p := range pieces {
-		text.WriteString(strings.ToLower(p.text))
+		text.WriteString(p.text)
 		if p.link {
 			text.WriteByte(' ')
 		}
 	}
-	for _, w := range strings.FieldsFunc(text.String(), func(r rune) bool { return !isWord(r) && r != '-' && r != '\'' }) {
-		words[strings.Trim(w, "-'")] = true
-	}
+	words := newWords(text.String())
 	for _, rule := range c.o.Warnings {
-		for _, w := range rule.Words {
-			w = strings.ToLower(strings.TrimLeft(strings.TrimSpace(w), "#@"))
-			if words[w] || strings.ContainsFunc(w, unicode.IsSpace) && strings.Contains(text.String(), w) || unspacedWord(w) && strings.Contains(text.String(), w) {
-				return pieces, rule.Text
-			}
+		if words.Any(rule.Words) {
+			return pieces, rule.Text
 		}
 	}
 	return pieces, ""
-}
-
-// unspacedWord tells whether w is of a script that writes no spaces, so that it
-// stands in no word of its own.
-func unspacedWord(w string) bool {
-	return w != "" && strings.IndexFunc(w, func(r rune) bool { return !unspaced(r) }) < 0
 }

@@ -136,6 +136,7 @@ type statusEntity struct {
 	Application        *appEntity      `json:"application,omitempty"`
 	Reblog             any             `json:"reblog"`
 	Poll               any             `json:"poll"`
+	Quote              *quoteEntity    `json:"quote,omitempty"`
 	Card               any             `json:"card"`
 	ReblogsCount       int             `json:"reblogs_count"`
 	FavouritesCount    int             `json:"favourites_count"`
@@ -145,6 +146,12 @@ type statusEntity struct {
 	Muted              bool            `json:"muted"`
 	Bookmarked         bool            `json:"bookmarked"`
 	Pinned             bool            `json:"pinned"`
+}
+
+// quoteEntity is the post that another one quotes.
+type quoteEntity struct {
+	State        string        `json:"state"`
+	QuotedStatus *statusEntity `json:"quoted_status"`
 }
 
 // status is a post as the one who asks sees it. The application is shown where
@@ -170,6 +177,12 @@ func (c *call) status(st *status) *statusEntity {
 	}
 	for _, m := range st.media {
 		e.MediaAttachments = append(e.MediaAttachments, m.entity(v))
+	}
+	if q := st.quoted; q != nil { // the link is for programs that know no quotes, which would hide it otherwise
+		e.Content = `<p class="quote-inline">RE: ` + v.link(q.url()) + `</p>` + e.Content
+		shown := *q
+		shown.quoted = nil
+		e.Quote = &quoteEntity{State: "accepted", QuotedStatus: c.status(&shown)}
 	}
 	found, _ := v.mentions(st.account, st.text)
 	for _, a := range found {

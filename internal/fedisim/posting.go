@@ -109,7 +109,28 @@ func (c *call) draft() (*status, reply, bool) {
 	if st.media, rep, ok = c.attach(); !ok {
 		return nil, rep, false
 	}
+	if rep, ok := c.quote(st); !ok {
+		return nil, rep, false
+	}
 	return st, reply{}, true
+}
+
+// quote reads quoted_status_id, which Mastodon knows since 4.5. Of others' posts
+// only those are taken that anybody may see.
+func (c *call) quote(st *status) (reply, bool) {
+	id := c.form.Get("quoted_status_id")
+	if id == "" || !c.v.traits.modern(4, 5) {
+		return reply{}, true
+	}
+	quoted := c.v.statuses[id]
+	switch {
+	case quoted == nil || !c.maySee(quoted):
+		return c.fail(http.StatusNotFound, "Record not found"), false
+	case quoted.account != c.self && !quoted.public():
+		return c.fail(http.StatusForbidden, "This action is not allowed"), false
+	}
+	st.quoted = quoted
+	return reply{}, true
 }
 
 func (c *call) checkText(st *status) (reply, bool) {

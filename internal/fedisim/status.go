@@ -19,6 +19,7 @@ type status struct {
 	sensitive   bool
 	created     time.Time
 	parent      *status
+	quoted      *status
 	media       []*media
 	application string
 	key         string
@@ -31,6 +32,7 @@ type Post struct {
 	Sensitive                                    bool
 	CreatedAt                                    time.Time
 	ReplyTo                                      string // id of the parent
+	Quotes                                       string // id of the quoted post
 	Media                                        []Media
 	Application, Key                             string
 	Delivered                                    int
@@ -49,6 +51,9 @@ func (v *Server) Posts(user string) []Post {
 		}
 		if st.parent != nil {
 			p.ReplyTo = st.parent.id
+		}
+		if st.quoted != nil {
+			p.Quotes = st.quoted.id
 		}
 		for _, m := range st.media {
 			p.Media = append(p.Media, m.outside())

@@ -37,8 +37,10 @@ type Capability struct {
 	VideoSizeLimit   int64    `json:"video_size_limit"`
 	MimeTypes        []string `json:"mime_types,omitempty"` // empty: not said
 	PKCE             bool     `json:"pkce"`
-	ImportAPI        bool     `json:"import_api"` // takes Mastodon's CSV files at POST /api/v1/import
-	Words            []string `json:"words"`      // for the Owner, the most important first
+	Quotes           bool     `json:"quotes"`      // posts can quote own posts
+	AtInWords        bool     `json:"at_in_words"` // an "@" inside of a word is surely no mention
+	ImportAPI        bool     `json:"import_api"`  // takes Mastodon's CSV files at POST /api/v1/import
+	Words            []string `json:"words"`       // for the Owner, the most important first
 }
 
 // Capability asks host for its NodeInfo and Instance and judges by them.
@@ -122,8 +124,9 @@ func CapabilityOf(info NodeInfo, instance Instance) Capability {
 	}
 	switch family(info.Software) {
 	case famMastodon:
-		c.HonoursKeys = true
+		c.HonoursKeys, c.AtInWords = true, true // MENTION_RE wants no word before the "@" (app/models/account.rb)
 		c.PKCE = atLeast(info.Version, 4, 3)
+		c.Quotes = instance.API >= 7
 		c.Words = []string{loudWords, "Nothing is posted twice: this server recognises a post that is sent again."}
 	case famGoToSocial:
 		c.ofGoToSocial()

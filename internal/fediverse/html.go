@@ -1,6 +1,7 @@
 package fediverse
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -86,13 +87,14 @@ func text(s string, targets bool) string {
 	z := html.NewTokenizer(strings.NewReader(s))
 	var link link
 	skip := atom.Atom(0) // inside an element whose text nobody sees
+	quote := false       // inside the link to a quoted post, for programs that know no quotes
 	for {
 		switch kind := z.Next(); kind {
 		case html.ErrorToken:
 			link.finish(&w)
 			return w.String()
 		case html.TextToken:
-			if skip == 0 {
+			if skip == 0 && !quote {
 				w.text(z.Token().Data)
 			}
 		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
@@ -106,7 +108,10 @@ func text(s string, targets bool) string {
 				}
 			case atom.Br:
 				w.lines++
-			case atom.P, atom.Blockquote, atom.Ul, atom.Ol, atom.Pre, atom.H1, atom.H2, atom.H3, atom.H4:
+			case atom.P:
+				quote = kind == html.StartTagToken && hasClass(t, "quote-inline")
+				w.end(2)
+			case atom.Blockquote, atom.Ul, atom.Ol, atom.Pre, atom.H1, atom.H2, atom.H3, atom.H4:
 				w.end(2)
 			case atom.Li, atom.Div, atom.Tr:
 				w.end(1)
@@ -118,6 +123,12 @@ func text(s string, targets bool) string {
 			}
 		}
 	}
+}
+
+func hasClass(t html.Token, class string) bool {
+	return slices.ContainsFunc(t.Attr, func(a html.Attribute) bool {
+		return a.Key == "class" && slices.Contains(strings.Fields(a.Val), class)
+	})
 }
 
 // link is the <a> that is open.

@@ -16,6 +16,7 @@ import (
 type Post struct {
 	Text        string
 	InReplyTo   string // id of a status; empty for none
+	Quotes      string // id of a status; only where Capability.Quotes
 	MediaIDs    []string
 	Visibility  string // required: servers' defaults differ
 	SpoilerText string
@@ -33,6 +34,7 @@ type Status struct {
 	ParentID    string
 	Application string // the application that made it; often not said
 	MediaCount  int
+	Quotes      string    // the status that it quotes, or is to quote
 	CreatedAt   time.Time // compare with Post.At: a server may have ignored it
 	Visibility  string
 }
@@ -71,8 +73,13 @@ func (s *Session) compose(p Post) (*call, *mastodon.Toot, error) {
 		return nil, nil, errors.New("an empty post")
 	case p.InReplyTo != "" && !validID(p.InReplyTo):
 		return nil, nil, errors.New("bad id of a parent")
+	case p.Quotes != "" && (!validID(p.Quotes) || !s.can.Quotes):
+		return nil, nil, errors.New("this cannot be quoted here")
 	}
 	k := &call{family: FamilyStatuses, key: p.Key, extra: url.Values{}}
+	if p.Quotes != "" {
+		k.extra.Set("quoted_status_id", p.Quotes)
+	}
 	toot := &mastodon.Toot{
 		Status: p.Text, InReplyToID: mastodon.ID(p.InReplyTo), Visibility: p.Visibility,
 		SpoilerText: p.SpoilerText, Language: p.Language, Sensitive: p.Sensitive,
@@ -113,7 +120,7 @@ func (s *Session) status(n node) Status {
 		ID: n.at("id").str(), URL: link443(n.at("url").str()), ParentID: n.at("in_reply_to_id").str(),
 		Application: name(n.at("application", "name").str()), MediaCount: len(n.at("media_attachments").list()),
 		CreatedAt: n.at("created_at").time(), Visibility: n.at("visibility").str(),
-		Text: PlainText(n.at("content").str()),
+		Text: PlainText(n.at("content").str()), Quotes: n.at("quote", "quoted_status", "id").str(),
 	}
 	// GoToSocial shows the author the text as it was sent.
 	if source := n.at("text").str(); source != "" && family(s.can.Software) == famGoToSocial {

@@ -7,6 +7,7 @@ type Seen struct {
 	ID          string
 	Text        string // plain, HTML stripped
 	ParentID    string // the status it answers; empty at top level
+	Quotes      string // the status it quotes; empty where the server does not say
 	MediaCount  int
 	Application string // empty where the server does not show it
 	CreatedAt   time.Time
@@ -16,6 +17,7 @@ type Seen struct {
 type Expected struct {
 	Text        string
 	ParentID    string
+	Quotes      string
 	MediaCount  int
 	Application string // our application's name on that server
 }
@@ -69,6 +71,9 @@ func oldest(statuses map[string]Seen) string {
 
 func (want Expected) equals(s Seen, same func(a, b string) bool) bool {
 	if s.Application != "" && want.Application != "" && s.Application != want.Application {
+		return false
+	}
+	if s.Quotes != "" && s.Quotes != want.Quotes {
 		return false
 	}
 	return s.ParentID == want.ParentID && s.MediaCount == want.MediaCount && same(want.Text, s.Text)

@@ -90,6 +90,20 @@ func (t Tweet) IsReply() bool { return t.ReplyTo.UserID != "" || t.ReplyTo.Tweet
 // IsSelfReply tells whether t answers the owner with that Twitter id.
 func (t Tweet) IsSelfReply(ownerID string) bool { return ownerID != "" && t.ReplyTo.UserID == ownerID }
 
+var statusURL = regexp.MustCompile(`(?i)^https?://(?:www\.|mobile\.|m\.)?(?:twitter|x)\.com/(?:#!/)?(?:[A-Za-z0-9_]{1,20}|i/web)/status(?:es)?/[0-9]{1,20}`)
+
+// IsQuote tells whether the last link of t is a tweet, the only mark that a
+// quote has in archives.
+func (t Tweet) IsQuote() bool {
+	last := -1
+	for i, l := range t.Links {
+		if last < 0 || l.Start >= t.Links[last].Start {
+			last = i
+		}
+	}
+	return last >= 0 && !t.Manual && !t.IsRetweet() && statusURL.MatchString(t.Links[last].Expanded)
+}
+
 // FinalID returns the id of the last version of t: its own unless it was edited.
 func (t Tweet) FinalID() string {
 	if n := len(t.EditIDs); n > 0 {

@@ -32,6 +32,8 @@ type Sent struct {
 	Key      string    `json:"key,omitempty"`
 	NotedID  string    `json:"noted_id,omitempty"`  // the newest own status id seen before
 	ParentID string    `json:"parent_id,omitempty"` // the status it answers
+	Text     string    `json:"text,omitempty"`      // of a post whose own links lead to posts now
+	Quotes   string    `json:"quotes,omitempty"`    // the status it quotes
 	MediaIDs []string  `json:"media_ids,omitempty"`
 	RemoteID string    `json:"remote_id,omitempty"` // whom a follow asks for
 	Before   bool      `json:"before,omitempty"`    // followed, or asked for, before
@@ -305,6 +307,18 @@ func (s *Store) Ledger(ctx context.Context, step string) ([]ledger.Entry, error)
 // PostedStatus returns the status that a tweet became from that account: its
 // given part, or its last one if part is 0. ErrNotFound if it is not confirmed.
 func (s *Store) PostedStatus(ctx context.Context, accountKey, tweet string, part int) (string, error) {
+	row, err := s.posted(ctx, accountKey, tweet, part)
+	return row.StatusID, err
+}
+
+// PostedURL returns the id and the page of the status that a tweet, or its first
+// part, became from that account. ErrNotFound if it is not confirmed.
+func (s *Store) PostedURL(ctx context.Context, accountKey, tweet string) (id, url string, err error) {
+	row, err := s.posted(ctx, accountKey, tweet, 1)
+	return row.StatusID, row.StatusUrl, err
+}
+
+func (s *Store) posted(ctx context.Context, accountKey, tweet string, part int) (db.PostedPart, error) {
 	var row db.PostedPart
 	var err error
 	if part == 0 {
@@ -316,9 +330,17 @@ func (s *Store) PostedStatus(ctx context.Context, accountKey, tweet string, part
 		err = sql.ErrNoRows
 	}
 	if err != nil {
-		return "", missing(err, "status of tweet", tweet)
+		return db.PostedPart{}, missing(err, "status of tweet", tweet)
 	}
-	return row.StatusID, nil
+	return row, nil
+}
+
+// Text is what the post of the Step says: as composed, or as it was sent.
+func (s Step) Text() string {
+	if s.Sent.Text != "" {
+		return s.Sent.Text
+	}
+	return s.Status.Text
 }
 
 // PostedTweets returns how many parts of each tweet were posted from that account.

@@ -69,4 +69,5 @@ async function problem(response: Response): Promise<ApiError> {
 }
 
 export const get = <T>(url: string, send?: Fetch) => request<T>('GET', url, undefined, send);
-export const post = <T>(url: string, body?: unknown) => request<T>('POST', url, body ?? {});
+export const post = <T>(url: string, body?: unknown, send?: Fetch) =>
+	request<T>('POST', url, body ?? {}, send);

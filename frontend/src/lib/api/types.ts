@@ -204,12 +204,14 @@ export type PostsPlan = {
 
 export type Visibility = 'public' | 'unlisted' | 'private';
 
+export type TweetKind = 'post' | 'thread' | 'quote' | 'reply' | 'retweet';
+
 export type PostsOptions = {
 	visibility: Visibility;
 	per_hour: number;
 	from?: string;
 	to?: string;
-	include_replies: boolean;
+	kinds?: TweetKind[];
 	tweet_ids?: string[];
 	/** Leave out pictures and videos that were not uploaded. */
 	without_media?: boolean;

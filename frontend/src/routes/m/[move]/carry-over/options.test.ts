@@ -15,8 +15,7 @@ describe('what is posted', () => {
 	it('is slow and unlisted on a loud server', () => {
 		expect(postsOptions(at(''), account(false))).toEqual({
 			visibility: 'unlisted',
-			per_hour: 4,
-			include_replies: false
+			per_hour: 4
 		});
 	});
 
@@ -29,7 +28,7 @@ describe('what is posted', () => {
 		expect(postsOptions(url, account(false))).toEqual({
 			visibility: 'private',
 			per_hour: 12,
-			include_replies: true,
+			kinds: ['post', 'thread', 'quote', 'reply'],
 			from: '2020-01-01',
 			to: '2021-01-01'
 		});

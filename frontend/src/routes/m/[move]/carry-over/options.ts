@@ -30,9 +30,9 @@ export function postsOptions(url: URL, account: Account): PostsOptions {
 	const pace = q.has('pace') ? Number(q.get('pace')) : NaN;
 	const options: PostsOptions = {
 		visibility: visibilities.find((v) => v === q.get('visibility')) ?? (quiet ? 'public' : 'unlisted'),
-		per_hour: paces.includes(pace) ? pace : paces[0]!,
-		include_replies: q.get('replies') === 'yes'
+		per_hour: paces.includes(pace) ? pace : paces[0]!
 	};
+	if (q.get('replies') === 'yes') options.kinds = ['post', 'thread', 'quote', 'reply'];
 	if (howMuch(url, account) === 'picked') options.tweet_ids = tweetIds(q.get('tweets') ?? '');
 	else {
 		const from = q.get('from');
