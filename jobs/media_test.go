@@ -193,7 +193,8 @@ func TestMediaLimit(t *testing.T) {
 	}
 }
 
-// One file that the server cannot digest does not hold up the others for ever.
+// One file that nobody can digest does not hold up the others for ever. What is
+// said beside it is posted.
 func TestBadMedia(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -214,16 +215,20 @@ func TestBadMedia(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, fedisim.Config{Software: "mastodon", NoLimits: true})
-			bad := tweet(1, "bad")
-			name := picture(&bad, "a")
-			f.tweets(tweet(0, "first"), bad, tweet(2, "last"))
+			bad, alone := tweet(1, "bad"), tweet(2, "")
+			name, other := picture(&bad, "a"), picture(&alone, "b")
+			f.tweets(tweet(0, "first"), bad, alone, tweet(3, "last"))
 			tt.spoil(f, name)
+			tt.spoil(f, other)
 			run := f.start(jobs.KindPosts, fast)
 			week := f.clock.now().AddDate(0, 0, 7)
 			r := f.until(run.ID, func(store.Run) bool { return f.clock.now().After(week) || f.home.Requests()["POST /api/v2/media"] > 50 })
 			f.wantState(r, store.RunDone)
-			f.wantCounts(run.ID, map[ledger.State]int{ledger.StateConfirmed: 2, ledger.StateSkipped: 1})
-			f.wantPosted("first", "last")
+			f.wantCounts(run.ID, map[ledger.State]int{ledger.StateConfirmed: 3, ledger.StateSkipped: 1})
+			f.wantPosted("first", "bad", "last")
+			if step := f.steps(run.ID)[1]; !strings.HasPrefix(step.Reason, "posted without 1 of 1 files: ") {
+				t.Errorf("the reason is %q", step.Reason)
+			}
 		})
 	}
 }

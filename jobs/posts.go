@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"time"
 
@@ -115,7 +114,7 @@ func (p *poster) postOne(ctx context.Context, step *store.Step) (next store.Next
 	if until, err := p.paced(ctx); err != nil || !until.IsZero() {
 		return p.waitFor(until), false, err
 	}
-	media, next, ok, err := p.upload(ctx, step)
+	media, left, next, ok, err := p.upload(ctx, step)
 	if err != nil || !ok || step.State != ledger.StatePlanned {
 		return next, ok, err
 	}
@@ -135,7 +134,7 @@ func (p *poster) postOne(ctx context.Context, step *store.Step) (next store.Next
 	attempt := step.Attempt + 1
 	sendCtx, cancel, err := p.send(ctx, step, attempt, store.Sent{
 		Key: ledger.Key(p.w.InstallSecret, step.ID, attempt), NotedID: p.newest, ParentID: parent, MediaIDs: media, Backdate: p.backdate,
-		Text: text, Quotes: quotes,
+		Text: text, Quotes: quotes, Left: left,
 	})
 	if errors.Is(err, errWished) {
 		return next, true, nil
@@ -230,7 +229,7 @@ func (p *poster) datesOff(err error) error {
 func (p *poster) posted(ctx context.Context, step *store.Step, s fediverse.Status, adopted bool) error {
 	ctx = context.WithoutCancel(ctx) // it is there: that is kept even when stopping
 	err := p.finish(ctx, step, store.Outcome{
-		State: ledger.StateConfirmed, Outcome: OutcomePosted, ResultID: s.ID, ResultURL: s.URL, Adopted: adopted,
+		State: ledger.StateConfirmed, Outcome: OutcomePosted, Reason: step.Sent.Left, ResultID: s.ID, ResultURL: s.URL, Adopted: adopted,
 	})
 	if err != nil {
 		return err
@@ -289,98 +288,6 @@ func (p *poster) note(ctx context.Context) (next store.Next, ok bool, err error)
 	}
 	p.newest, p.noted = newest, true
 	return next, true, nil
-}
-
-// upload sends the media of step ahead. Uploading twice does no harm: what is
-// not attached is not seen by anybody.
-func (p *poster) upload(ctx context.Context, step *store.Step) (ids []string, next store.Next, ok bool, err error) {
-	for _, m := range step.Status.Media {
-		if until := p.until(familyMedia); !until.IsZero() {
-			return nil, p.waitFor(until), false, nil
-		}
-		key := MediaKey(step.MoveID, m.File)
-		size, err := p.w.Files.Size(ctx, key)
-		if errors.Is(err, model.ErrNotFound) {
-			return nil, next, false, pause("Pictures or videos of your posts are not here any more. Choose your archive again to bring them, then resume.")
-		}
-		if err != nil {
-			return nil, next, false, err
-		}
-		id, err := p.uploadOne(ctx, step, m, key, size)
-		if err != nil {
-			var busy *fediverse.NotReadyError
-			if errors.As(err, &busy) && ctx.Err() == nil {
-				return nil, p.waitFor(p.w.Now().Add(time.Minute)), false, nil
-			}
-			if p.hopeless(ctx, step, err) {
-				return nil, next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: "refused", Reason: "the server fails on its picture or video"})
-			}
-			if next, ok, err := p.reading(ctx, familyMedia, err); err != nil || !ok {
-				return nil, next, false, err
-			}
-			reason := "the server refused its picture or video"
-			return nil, next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: "refused", Reason: reason})
-		}
-		ids = append(ids, id)
-	}
-	return ids, next, true, nil
-}
-
-// upload is a file of a Step that the server has, though it may still be at work
-// on it.
-type upload struct {
-	id    string
-	ready bool
-	at    time.Time
-}
-
-// uploadLife is how long a file that nobody attached is believed to be there;
-// servers keep them for hours.
-const uploadLife = time.Hour
-
-func uploadKey(step *store.Step, file string) string { return step.ID + " " + file }
-
-func (p *poster) forgetUploads(step *store.Step) {
-	for _, m := range step.Status.Media {
-		p.w.uploads.Delete(uploadKey(step, m.File))
-	}
-}
-
-// uploadOne uploads a file unless an earlier try has. One that the server was
-// still working on is asked after. That is remembered in memory only: to upload it
-// again does no harm.
-func (p *poster) uploadOne(ctx context.Context, step *store.Step, m compose.Media, key string, size int64) (string, error) {
-	name := uploadKey(step, m.File)
-	if v, ok := p.w.uploads.Load(name); ok {
-		before := v.(upload)
-		if before.ready && p.w.Now().Sub(before.at) < uploadLife {
-			return before.id, nil
-		}
-		ready, err := p.session.MediaReady(ctx, before.id)
-		switch {
-		case err == nil && !ready:
-			return "", &fediverse.NotReadyError{Host: p.account.Server, ID: before.id}
-		case err == nil:
-			p.w.uploads.Store(name, upload{before.id, true, p.w.Now()})
-			return before.id, nil
-		case errors.Is(err, model.ErrNotFound): // dropped meanwhile
-			p.w.uploads.Delete(name)
-		default:
-			return "", err
-		}
-	}
-	id, err := p.session.Upload(ctx, fediverse.Media{
-		Name: m.File, Type: m.Type, Alt: m.Alt, Size: size,
-		Open: func() (io.ReadCloser, error) { return p.w.Files.Open(ctx, key) },
-	})
-	var busy *fediverse.NotReadyError
-	switch {
-	case errors.As(err, &busy):
-		p.w.uploads.Store(name, upload{id: busy.ID})
-	case err == nil:
-		p.w.uploads.Store(name, upload{id, true, p.w.Now()})
-	}
-	return id, err
 }
 
 // recover finds out what became of a post that was sent and not answered. It is

@@ -126,7 +126,7 @@ func (w *Worker) Compose(ctx context.Context, move store.Move, account model.Acc
 	var unread error // compose takes a file whose size is not known for one that is not there
 	composer := compose.New(compose.Options{
 		OwnerID: move.TwitterID, OwnerHandle: move.Handle, MaxCharacters: c.MaxCharacters, CountCodePoints: c.CountCodePoints,
-		URLLength: c.URLLength, MaxMedia: c.MaxMedia, DescriptionLimit: c.DescriptionLimit, ImageSizeLimit: c.ImageSizeLimit,
+		URLLength: c.URLLength, MaxMedia: c.MaxMedia, DescriptionLimit: c.DescriptionLimit,
 		VideoSizeLimit: c.VideoSizeLimit, MimeTypes: c.MimeTypes, Visibility: o.visibility(c), IncludeReplies: o.has(KindOfReply),
 		RetweetLinks: o.has(KindOfRetweet), Mentions: o.Mentions, Known: known, Number: o.Number, Dated: o.dated(c), Warnings: o.Warnings,
 		OwnWarnings: o.OwnWarnings, AtInWords: c.AtInWords, OwnURLLength: ownURLLength(account), Skip: skip, Posted: func(tweet string) int { return posted[tweet] },

@@ -17,13 +17,12 @@ type Options struct {
 	OwnerID     string // numeric Twitter id
 	OwnerHandle string
 
-	MaxCharacters    int   // 500 if zero
-	CountCodePoints  bool  // the server counts code points, not graphemes
-	URLLength        int   // what a link counts; 0: its full length
-	MaxMedia         int   // images in one status; 4 if zero
-	DescriptionLimit int   // of alt text, in code points; 1500 if zero
-	ImageSizeLimit   int64 // bytes; 0: not known
-	VideoSizeLimit   int64
+	MaxCharacters    int      // 500 if zero
+	CountCodePoints  bool     // the server counts code points, not graphemes
+	URLLength        int      // what a link counts; 0: its full length
+	MaxMedia         int      // images in one status; 4 if zero
+	DescriptionLimit int      // of alt text, in code points; 1500 if zero
+	VideoSizeLimit   int64    // bytes; 0: not known
 	MimeTypes        []string // what the server takes; empty: not known
 
 	AtInWords    bool // the server takes an "@" inside of a word for no mention

@@ -54,19 +54,20 @@ func (c *Composer) accepts(m model.Media) (kind, why string) {
 	if there && c.o.MediaSize != nil {
 		size, there = c.o.MediaSize(m.File)
 	}
-	limit := c.o.ImageSizeLimit
-	if strings.HasPrefix(kind, "video/") {
-		limit = c.o.VideoSizeLimit
-	}
+	video := strings.HasPrefix(kind, "video/")
 	switch {
 	case !there:
 		return "", "a file that is not in the archive"
-	case !known || len(c.o.MimeTypes) > 0 && !slices.Contains(c.o.MimeTypes, kind):
+	case !known || video && !c.takes(kind) || !video && !c.takes("image/jpeg") && !c.takes("image/png"):
 		return "", "a file of a kind that the server does not take"
-	case limit > 0 && size > limit:
-		return "", "a file that is larger than the server takes"
+	case video && c.o.VideoSizeLimit > 0 && size > c.o.VideoSizeLimit: // pictures are made smaller
+		return "", "a video that is larger than the server takes"
 	}
 	return kind, ""
+}
+
+func (c *Composer) takes(kind string) bool {
+	return len(c.o.MimeTypes) == 0 || slices.Contains(c.o.MimeTypes, kind)
 }
 
 func cutRunes(s string, n int) string {

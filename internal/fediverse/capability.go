@@ -34,6 +34,7 @@ type Capability struct {
 	NeedsMedia       bool     `json:"needs_media"` // takes no post without a picture
 	DescriptionLimit int      `json:"description_limit"`
 	ImageSizeLimit   int64    `json:"image_size_limit"`
+	ImagePixels      int64    `json:"image_pixels"` // 0: not said
 	VideoSizeLimit   int64    `json:"video_size_limit"`
 	MimeTypes        []string `json:"mime_types,omitempty"` // empty: not said
 	PKCE             bool     `json:"pkce"`
@@ -119,6 +120,7 @@ func CapabilityOf(info NodeInfo, instance Instance) Capability {
 		MaxMedia:         usual(instance.MaxMedia, usualMedia, 64),
 		DescriptionLimit: usual(instance.DescriptionLimit, usualDescription, 100_000),
 		ImageSizeLimit:   usual(instance.ImageSizeLimit, usualImageSize, 1<<40),
+		ImagePixels:      usual(instance.ImagePixels, 0, 1<<40),
 		VideoSizeLimit:   usual(instance.VideoSizeLimit, usualVideoSize, 1<<40),
 		MimeTypes:        instance.MimeTypes,
 	}

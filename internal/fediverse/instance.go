@@ -26,6 +26,7 @@ type Instance struct {
 	MaxMedia         int
 	DescriptionLimit int
 	ImageSizeLimit   int64
+	ImagePixels      int64
 	VideoSizeLimit   int64
 	MimeTypes        []string
 }
@@ -73,6 +74,7 @@ func parseInstance(host string, n node) (Instance, error) {
 		MaxMedia:         count(statuses.at("max_media_attachments"), n.at("max_media_attachments")),
 		DescriptionLimit: count(media.at("description_limit"), n.at("description_limit")),
 		ImageSizeLimit:   media.at("image_size_limit").num(),
+		ImagePixels:      media.at("image_matrix_limit").num(),
 		VideoSizeLimit:   media.at("video_size_limit").num(),
 		MimeTypes:        few(media.at("supported_mime_types").strings(), 200),
 	}

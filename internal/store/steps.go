@@ -35,6 +35,7 @@ type Sent struct {
 	Text     string    `json:"text,omitempty"`      // of a post whose own links lead to posts now
 	Quotes   string    `json:"quotes,omitempty"`    // the status it quotes
 	MediaIDs []string  `json:"media_ids,omitempty"`
+	Left     string    `json:"left,omitempty"`      // what of the post had to be left out, and why
 	RemoteID string    `json:"remote_id,omitempty"` // whom a follow asks for
 	Before   bool      `json:"before,omitempty"`    // followed, or asked for, before
 	Backdate bool      `json:"backdate,omitempty"`
