@@ -30,13 +30,13 @@ func photograph(t *testing.T, w int) []byte {
 // what it is, and no larger than the server takes.
 func TestUploadPrepared(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, fedisim.Config{NoLimits: true, ImageSizeLimit: 30_000})
+	f := newFixture(t, fedisim.Config{NoLimits: true, ImageSizeLimit: 10_000})
 	first, second := tweet(1, "small"), tweet(2, "large")
 	photo := photograph(t, 50)
 	for _, p := range []struct {
 		t    *model.Tweet
 		data []byte
-	}{{&first, photo}, {&second, photograph(t, 3000)}} {
+	}{{&first, photo}, {&second, photograph(t, 1000)}} {
 		name := picture(p.t, "a") // .png, which it is not
 		f.check(f.files.Put(t.Context(), f.medium(name), bytes.NewReader(p.data), int64(len(p.data))))
 	}
@@ -51,7 +51,7 @@ func TestUploadPrepared(t *testing.T) {
 	if u := uploads[0]; u.MIME != "image/jpeg" || !strings.HasSuffix(u.Name, "-a.jpg") || u.SHA256 == hex.EncodeToString(sum[:]) || u.Size != int64(len(photo)-4-len("Exif\x00\x00II*\x00\x08\x00\x00\x00\x00\x00 52.5200N 13.4050E")) {
 		t.Errorf("uploaded %+v of %d bytes: want a JPEG without its EXIF", u, len(photo))
 	}
-	if u := uploads[1]; u.Size > 30_000 || u.MIME != "image/jpeg" {
+	if u := uploads[1]; u.Size > 10_000 || u.MIME != "image/jpeg" {
 		t.Errorf("uploaded %+v: want it smaller", u)
 	}
 }
