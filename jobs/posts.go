@@ -43,6 +43,9 @@ func (w *Worker) posts(ctx context.Context, h *holder) (store.Next, error) {
 	}
 	p := &poster{actor: a, o: o, backdate: a.cap.Backdates && !o.AsNew, pause: o.pause(a.cap)}
 	if h.lease.Run.Cursor != store.Planned {
+		if next, ok, err := p.readOwn(ctx); err != nil || !ok {
+			return p.readingEnds(next, err)
+		}
 		err := p.plan(ctx)
 		if errors.Is(err, errUnpacking) {
 			return store.Next{
@@ -78,6 +81,18 @@ func (w *Worker) posts(ctx context.Context, h *holder) (store.Next, error) {
 		}
 		w.changed(ctx, h.lease.Run.MoveID)
 	}
+}
+
+// readingEnds says how the Run goes on where the Account's posts are not read to
+// the end.
+func (p *poster) readingEnds(next store.Next, err error) (store.Next, error) {
+	if !errors.Is(err, errWished) {
+		return next, err
+	}
+	if p.h.wish() == store.WishCancel {
+		return store.Next{State: store.RunCancelled}, nil
+	}
+	return store.Next{State: store.RunPaused}, nil
 }
 
 // over ends a Run that has nothing left to do by itself.

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -119,6 +120,14 @@ func (w *Worker) Compose(ctx context.Context, move store.Move, account model.Acc
 	if err != nil {
 		return err
 	}
+	there, err := w.there(ctx, account, o)
+	if err != nil {
+		return err
+	}
+	alts, err := w.Store.AltTexts(ctx, move.ID)
+	if err != nil {
+		return err
+	}
 	files, err := w.mediaFiles(ctx, move.ID)
 	if err != nil {
 		return err
@@ -129,7 +138,16 @@ func (w *Worker) Compose(ctx context.Context, move store.Move, account model.Acc
 		URLLength: c.URLLength, MaxMedia: c.MaxMedia, DescriptionLimit: c.DescriptionLimit,
 		VideoSizeLimit: c.VideoSizeLimit, MimeTypes: c.MimeTypes, Visibility: o.visibility(c), IncludeReplies: o.has(KindOfReply),
 		RetweetLinks: o.has(KindOfRetweet), Mentions: o.Mentions, Known: known, Number: o.Number, Dated: o.dated(c), Warnings: o.Warnings,
-		OwnWarnings: o.OwnWarnings, AtInWords: c.AtInWords, OwnURLLength: ownURLLength(account), Skip: skip, Posted: func(tweet string) int { return posted[tweet] },
+		OwnWarnings: o.OwnWarnings, AtInWords: c.AtInWords, OwnURLLength: ownURLLength(account), Posted: func(tweet string) int { return posted[tweet] },
+		Skip: func(t model.Tweet) string {
+			if reason := skip(t); reason != "" {
+				return reason
+			}
+			if posted[t.ID] == 0 && there(t) {
+				return SkippedThere
+			}
+			return ""
+		},
 		MediaSize: func(file string) (int64, bool) {
 			size, ok, err := w.mediaSize(ctx, move.ID, file)
 			unread = errors.Join(unread, err)
@@ -142,6 +160,9 @@ func (w *Worker) Compose(ctx context.Context, move store.Move, account model.Acc
 		}
 		if !w.Whole {
 			t = files.place(t)
+		}
+		for i := range t.Media {
+			t.Media[i].Alt = cmp.Or(alts[t.Media[i].File], t.Media[i].Alt)
 		}
 		parts, reason := composer.Compose(t)
 		if unread != nil {

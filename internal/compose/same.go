@@ -1,9 +1,12 @@
 package compose
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	tag "golang.org/x/net/html/atom"
@@ -108,3 +111,30 @@ func normal(s string) string {
 	}
 	return strings.Join(words, " ")
 }
+
+var (
+	anyURL      = regexp.MustCompile(`(?i)https?://\S+`)
+	twitterHost = regexp.MustCompile(`(?i)@(twitter|x)\.com\b`)
+)
+
+// Fingerprint is equal for texts that are the same post, whoever carried it over:
+// links, mentions' signs, case and white space do not count, since every program
+// writes them its own way. It is "" for a text that says too little to be told
+// from others.
+func Fingerprint(text string) string {
+	text = twitterHost.ReplaceAllString(anyURL.ReplaceAllString(text, " "), "")
+	var b strings.Builder
+	for _, r := range strings.ToLower(normal(text)) {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.So, r) {
+			b.WriteRune(r)
+		}
+	}
+	if utf8.RuneCountInString(b.String()) < tellingText {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(b.String()))
+	return hex.EncodeToString(sum[:16])
+}
+
+// tellingText is how many letters a text needs to be told from others.
+const tellingText = 8

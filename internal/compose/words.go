@@ -15,15 +15,23 @@ type Words struct {
 	words map[string]bool
 }
 
+// Plain returns what a tweet says, its long text if it has one, unescaped.
+func Plain(t model.Tweet) string {
+	if t.Note != nil {
+		return clean(t.Note.Text)
+	}
+	return unescape(t.Text)
+}
+
 // WordsOf returns the words of a tweet, its long text and what its links stand
 // for among them.
 func WordsOf(t model.Tweet) Words {
 	var b strings.Builder
-	text, links := unescape(t.Text), t.Links
+	links := t.Links
 	if t.Note != nil {
-		text, links = clean(t.Note.Text), t.Note.Links
+		links = t.Note.Links
 	}
-	b.WriteString(text)
+	b.WriteString(Plain(t))
 	for _, l := range links {
 		b.WriteString(" " + l.Expanded)
 	}

@@ -88,6 +88,24 @@ func (s *Session) StatusesSince(ctx context.Context, selfID, sinceID string) (fo
 	return found, false, nil
 }
 
+// OwnStatuses returns a page of the Account's statuses, newest first, replies
+// included and boosts left out, and the cursor of the next page, "" after the
+// last one.
+func (s *Session) OwnStatuses(ctx context.Context, selfID, cursor string) (found []Status, next string, err error) {
+	q := url.Values{"limit": {"40"}, "exclude_reblogs": {"true"}}
+	if cursor != "" {
+		q.Set("max_id", cursor)
+	}
+	p, err := s.statuses(ctx, selfID, q)
+	if err != nil {
+		return nil, "", err
+	}
+	if next = cmp.Or(p.next, p.last); next == cursor {
+		next = ""
+	}
+	return p.found, next, nil
+}
+
 // compareIDs tells which of two ids was given later, where ids grow: Mastodon's
 // numbers, GoToSocial's ULIDs, Pleroma's flakes. Others can only be equal; snac's
 // begin with a second and go on at random, so that their order misleads.

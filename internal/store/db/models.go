@@ -119,6 +119,12 @@ type OauthFlow struct {
 	ExpiresAt int64
 }
 
+type OwnStatusesRead struct {
+	AccountID string
+	ReadTo    int64
+	ReadAt    int64
+}
+
 type Owner struct {
 	ID           string
 	RecoveryHash string
@@ -186,4 +192,6 @@ type Step struct {
 	ResultUrl string
 	Adopted   bool
 	UpdatedAt int64
+	List      string
+	Undoes    string
 }

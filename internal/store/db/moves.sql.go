@@ -438,6 +438,17 @@ func (q *Queries) NameMove(ctx context.Context, arg NameMoveParams) (int64, erro
 	return result.RowsAffected()
 }
 
+const oldestTweet = `-- name: OldestTweet :one
+SELECT CAST(COALESCE(MIN(t.at), 0) AS BIGINT) FROM tweets t WHERE t.move_id = $1 AND t.at > 0
+`
+
+func (q *Queries) OldestTweet(ctx context.Context, moveID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, oldestTweet, moveID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const releaseMoveParts = `-- name: ReleaseMoveParts :exec
 DELETE FROM posted_parts WHERE status_id = '' AND step_id IN
     (SELECT s.id FROM steps s WHERE s.move_id = $1 AND s.state IN ('planned', 'refused', 'skipped'))

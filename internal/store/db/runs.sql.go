@@ -109,7 +109,7 @@ func (q *Queries) DueRuns(ctx context.Context, dueAt int64) ([]DueRunsRow, error
 
 const firstStepInState = `-- name: FirstStepInState :one
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes
 FROM steps WHERE run_id = $1 AND state = $2 ORDER BY seq LIMIT 1
 `
 
@@ -138,6 +138,8 @@ func (q *Queries) FirstStepInState(ctx context.Context, runID string, state stri
 		&i.ResultUrl,
 		&i.Adopted,
 		&i.UpdatedAt,
+		&i.List,
+		&i.Undoes,
 	)
 	return i, err
 }
@@ -286,7 +288,7 @@ func (q *Queries) Limits(ctx context.Context, subject string) ([]Limit, error) {
 
 const nextPlannedStep = `-- name: NextPlannedStep :one
 SELECT s.id, s.run_id, s.move_id, s.account_id, s.seq, s.kind, s.person_id, s.address, s.tweet_id, s.part, s.parent_id, s.payload,
-    s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at
+    s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at, s.list, s.undoes
 FROM steps s LEFT JOIN steps p ON p.id = s.parent_id
 WHERE s.run_id = $1 AND s.state = 'planned'
     AND (s.parent_id = '' OR p.id IS NULL OR p.state IN ('confirmed', 'refused', 'skipped', 'undone'))
@@ -319,6 +321,8 @@ func (q *Queries) NextPlannedStep(ctx context.Context, runID string) (Step, erro
 		&i.ResultUrl,
 		&i.Adopted,
 		&i.UpdatedAt,
+		&i.List,
+		&i.Undoes,
 	)
 	return i, err
 }
@@ -767,7 +771,7 @@ func (q *Queries) StatusTaken(ctx context.Context, stepID string, statusID strin
 
 const step = `-- name: Step :one
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes
 FROM steps WHERE id = $1
 `
 
@@ -796,6 +800,8 @@ func (q *Queries) Step(ctx context.Context, id string) (Step, error) {
 		&i.ResultUrl,
 		&i.Adopted,
 		&i.UpdatedAt,
+		&i.List,
+		&i.Undoes,
 	)
 	return i, err
 }
@@ -884,7 +890,7 @@ func (q *Queries) StepState(ctx context.Context, arg StepStateParams) error {
 
 const stepsPage = `-- name: StepsPage :many
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes
 FROM steps WHERE run_id = $1 AND (CAST($2 AS TEXT) = '' OR state = CAST($2 AS TEXT)) AND seq > $3
 ORDER BY seq LIMIT $4
 `
@@ -932,6 +938,8 @@ func (q *Queries) StepsPage(ctx context.Context, arg StepsPageParams) ([]Step, e
 			&i.ResultUrl,
 			&i.Adopted,
 			&i.UpdatedAt,
+			&i.List,
+			&i.Undoes,
 		); err != nil {
 			return nil, err
 		}

@@ -88,6 +88,9 @@ JOIN archive_files f ON f.archive_id = t.archive_id AND f.name = t.file AND f.co
 WHERE t.move_id = $1 AND (t.at > $2 OR (t.at = $2 AND t.tweet_id > $3))
 ORDER BY t.at, t.tweet_id LIMIT $4;
 
+-- name: OldestTweet :one
+SELECT CAST(COALESCE(MIN(t.at), 0) AS BIGINT) FROM tweets t WHERE t.move_id = $1 AND t.at > 0;
+
 -- name: Tweet :one
 SELECT payload FROM tweets WHERE move_id = $1 AND tweet_id = $2;
 

@@ -105,18 +105,18 @@ SELECT COUNT(*) FROM posted_parts WHERE account_key = $1 AND status_id = $2 AND 
 
 -- name: Step :one
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes
 FROM steps WHERE id = $1;
 
 -- name: FirstStepInState :one
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes
 FROM steps WHERE run_id = $1 AND state = $2 ORDER BY seq LIMIT 1;
 
 -- A planned Step whose parent is still open waits; the others go in order.
 -- name: NextPlannedStep :one
 SELECT s.id, s.run_id, s.move_id, s.account_id, s.seq, s.kind, s.person_id, s.address, s.tweet_id, s.part, s.parent_id, s.payload,
-    s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at
+    s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at, s.list, s.undoes
 FROM steps s LEFT JOIN steps p ON p.id = s.parent_id
 WHERE s.run_id = $1 AND s.state = 'planned'
     AND (s.parent_id = '' OR p.id IS NULL OR p.state IN ('confirmed', 'refused', 'skipped', 'undone'))
@@ -124,7 +124,7 @@ ORDER BY s.seq LIMIT 1;
 
 -- name: StepsPage :many
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes
 FROM steps WHERE run_id = $1 AND (CAST(sqlc.arg(state) AS TEXT) = '' OR state = CAST(sqlc.arg(state) AS TEXT)) AND seq > sqlc.arg(after)
 ORDER BY seq LIMIT sqlc.arg(max_rows);
 
