@@ -25,6 +25,8 @@ type actor struct {
 	session *fediverse.Session
 	limits  map[string]store.Limit
 	rest    time.Duration
+
+	imported bool // the follows of this Run stood in a file that the server was handed
 }
 
 // capabilityLife is how long a server's software is believed.
@@ -89,6 +91,7 @@ const (
 	familyStatuses = "statuses"
 	familyFollows  = "follows"
 	familyMedia    = "media"
+	familyDeletes  = "deletes"
 )
 
 // until returns when a call of that family may be made, the zero time for now.
@@ -117,7 +120,7 @@ func (a *actor) until(family string) time.Time {
 
 // takeLimits takes over what the latest answers said.
 func (a *actor) takeLimits() {
-	for _, name := range []string{familyAPI, familyStatuses, familyFollows, familyMedia} {
+	for _, name := range []string{familyAPI, familyStatuses, familyFollows, familyMedia, familyDeletes} {
 		if l := a.session.Limits(name); l.Limit > 0 {
 			kept := a.limits[name]
 			a.limits[name] = store.Limit{

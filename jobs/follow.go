@@ -3,43 +3,53 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/skein-migrate/skein/internal/fediverse"
-	"github.com/skein-migrate/skein/internal/ledger"
 	"github.com/skein-migrate/skein/internal/match"
 	"github.com/skein-migrate/skein/internal/model"
 	"github.com/skein-migrate/skein/internal/plan"
 	"github.com/skein-migrate/skein/internal/store"
 )
 
-// What became of a follow.
-const (
-	OutcomeFollowed    = "followed"
-	OutcomeRequested   = "requested"   // the other side has to say yes
-	OutcomeAlready     = "already"     // followed, or asked for, before
-	OutcomeUnreachable = "unreachable" // the Account's server does not find the address
-)
+// FollowOptions are the options of a follow Run.
+type FollowOptions struct {
+	Import bool `json:"import,omitempty"` // hand the follows over as a file, where the server takes one
+}
 
-// follow carries the chosen matches over as follows of the Account.
-func (w *Worker) follow(ctx context.Context, h *holder) (store.Next, error) {
+// relations carries follows, blocks or mutes over.
+func (w *Worker) relations(ctx context.Context, h *holder) (store.Next, error) {
 	a, err := w.act(ctx, h)
 	if err != nil {
 		return w.notNow(err)
 	}
 	defer a.keepLimits()
-	if !a.cap.Follows {
-		return store.Next{}, fail("%s runs software that takes no follows from other programs. Use the CSV file instead.", a.account.Server)
+	if !a.cap.Follows || h.lease.Run.Kind == KindMutes && !a.cap.Mutes {
+		return store.Next{}, fail("%s runs software that takes this from no other program. Use the CSV file instead.", a.account.Server)
 	}
 	if h.lease.Run.Cursor != store.Planned {
-		if next, ok, err := a.planFollows(ctx); err != nil || !ok {
+		if next, ok, err := a.planRelations(ctx); err != nil || !ok {
 			return next, err
 		}
 	}
+	if next, ok, err := a.afterImport(ctx); err != nil || !ok {
+		return next, err
+	}
+	return a.steps(ctx, func(ctx context.Context, step *store.Step) (store.Next, bool, error) {
+		if step.Kind == plan.KindImport {
+			return a.importFollows(ctx, step)
+		}
+		return a.relate(ctx, step)
+	})
+}
+
+// steps works on the Run's Steps, one by one, until nothing is left that can be
+// done now. do brings one to its end or says how the slice ends.
+func (a *actor) steps(ctx context.Context, do func(context.Context, *store.Step) (store.Next, bool, error)) (store.Next, error) {
 	for {
-		step, ok, err := h.lease.NextStep(ctx)
+		step, ok, err := a.h.lease.NextStep(ctx)
 		if err != nil {
 			return store.Next{}, err
 		}
@@ -47,16 +57,58 @@ func (w *Worker) follow(ctx context.Context, h *holder) (store.Next, error) {
 			return next, err
 		}
 		if !ok {
-			return store.Next{State: store.RunDone}, nil
+			due, err := a.h.lease.NextDue(ctx)
+			if err != nil || due.IsZero() {
+				return store.Next{State: store.RunDone}, err
+			}
+			return a.waitFor(due), nil
 		}
-		if until := a.until(familyFollows); !until.IsZero() {
+		if until := a.until(familyAPI); !until.IsZero() {
 			return a.waitFor(until), nil
 		}
-		if next, ok, err := a.followOne(ctx, &step); err != nil || !ok {
+		if next, ok, err := do(ctx, &step); err != nil || !ok {
 			return next, err
 		}
-		w.changed(ctx, h.lease.Run.MoveID)
+		a.w.changed(ctx, a.h.lease.Run.MoveID)
 	}
+}
+
+// planRelations works out what the Run is to do and keeps it as Steps.
+func (a *actor) planRelations(ctx context.Context) (next store.Next, ok bool, err error) {
+	run := a.h.lease.Run
+	var steps []plan.Step
+	switch run.Kind {
+	case KindFollow:
+		steps, next, ok, err = a.planFollows(ctx)
+	default:
+		ok = true
+		steps, _, err = a.w.PlanRelations(ctx, run.Kind, run.MoveID, a.account)
+	}
+	if err != nil || !ok {
+		return next, ok, err
+	}
+	for i := range steps {
+		if steps[i].ID == "" {
+			steps[i].ID = store.NewID()
+		}
+		steps[i].RunID = run.ID
+	}
+	return next, true, a.h.lease.AddSteps(ctx, a.account.Address.Key(), steps)
+}
+
+// PlanRelations returns the blocks or mutes that a Run for the Account would
+// make and what it would leave out, without asking anybody.
+func (w *Worker) PlanRelations(ctx context.Context, kind, move string, account model.Account) ([]plan.Step, []plan.Left, error) {
+	matches, people, err := w.chosen(ctx, move)
+	if err != nil {
+		return nil, nil, err
+	}
+	of := plan.Blocks
+	if kind == KindMutes {
+		of = plan.Mutes
+	}
+	steps, left := of(matches, people, account.Address)
+	return steps, left, nil
 }
 
 // notAsked tells whether a server was not even asked, since we stopped, or since
@@ -84,27 +136,60 @@ func (w *Worker) notNow(err error) (store.Next, error) {
 	return store.Next{}, err
 }
 
-// planFollows works out whom to follow and keeps it as Steps. Those already
-// followed are left out as far as the server tells; each Step asks again.
-func (a *actor) planFollows(ctx context.Context) (store.Next, bool, error) {
-	already := map[string]bool{}
+// planFollows works out whom to follow. Those already followed are left out as
+// far as the server tells; each Step asks again.
+func (a *actor) planFollows(ctx context.Context) (steps []plan.Step, next store.Next, ok bool, err error) {
+	already, next, ok, err := a.followed(ctx)
+	if err != nil || !ok {
+		return nil, next, false, err
+	}
+	steps, _, err = a.w.PlanFollows(ctx, a.h.lease.Run.MoveID, a.account, already)
+	if err != nil {
+		return nil, next, false, err
+	}
+	o, err := options[FollowOptions](a.h.lease.Run)
+	if err == nil && o.Import && a.cap.ImportAPI && len(steps) >= leastImport {
+		steps = importFirst(steps)
+	}
+	return steps, next, err == nil, err
+}
+
+// followed reads whom the Account follows, by Address.Key, as far as the server
+// tells.
+func (a *actor) followed(ctx context.Context) (already map[string]bool, next store.Next, ok bool, err error) {
+	already = map[string]bool{}
 	for address, err := range a.session.FollowingList(ctx, a.account.RemoteID) {
 		if err != nil {
 			if next, ok, err := a.reading(ctx, familyAPI, err); err != nil || !ok {
-				return next, false, err
+				return nil, next, false, err
 			}
 			break
 		}
 		already[address.Key()] = true
 	}
-	steps, _, err := a.w.PlanFollows(ctx, a.h.lease.Run.MoveID, a.account, already)
-	if err != nil {
-		return store.Next{}, false, err
+	return already, next, true, nil
+}
+
+// chosen returns the matches that would be acted on, with their People.
+func (w *Worker) chosen(ctx context.Context, move string) ([]match.Match, map[string]model.Person, error) {
+	var matches []match.Match
+	ids := map[string]bool{}
+	for m, err := range w.Store.ChosenMatches(ctx, move) {
+		if err != nil {
+			return nil, nil, err
+		}
+		matches, ids[m.PersonID] = append(matches, m), true
 	}
-	for i := range steps {
-		steps[i].ID, steps[i].RunID = store.NewID(), a.h.lease.Run.ID
+	people := map[string]model.Person{}
+	for p, err := range w.Store.People(ctx, move) {
+		if err != nil {
+			return nil, nil, err
+		}
+		if ids[p.ID] || slices.Contains(p.Relations, model.Blocking) || slices.Contains(p.Relations, model.Muting) {
+			people[p.ID] = p
+		}
 	}
-	return store.Next{}, true, a.h.lease.AddSteps(ctx, a.account.Address.Key(), steps)
+	return matches, people, nil
 }
 
 // PlanFollows returns the follows that a Run for the Account would make and what
@@ -116,110 +201,13 @@ func (w *Worker) PlanFollows(ctx context.Context, move string, account model.Acc
 		return nil, nil, err
 	}
 	maps.Copy(followed, already)
-	var matches []match.Match
-	people := map[string]model.Person{}
-	for m, err := range w.Store.ChosenMatches(ctx, move) {
-		if err != nil {
-			return nil, nil, err
-		}
-		p, err := w.Store.Person(ctx, move, m.PersonID)
-		if err != nil {
-			return nil, nil, err
-		}
-		matches, people[p.ID] = append(matches, m), p
+	matches, people, err := w.chosen(ctx, move)
+	if err != nil {
+		return nil, nil, err
 	}
 	steps, left := plan.Follows(matches, people, followed, plan.FollowLimit{
 		Self: account.Address, Following: account.Following, Followers: account.Followers,
 		Unlimited: account.Software == "gotosocial",
 	})
 	return steps, left, nil
-}
-
-// followOne brings one Step to its end, or as far as it may go now; ok is false
-// if the slice ends with next. A Step that is found as sent is looked up first,
-// never simply done again.
-func (a *actor) followOne(ctx context.Context, step *store.Step) (next store.Next, ok bool, err error) {
-	if step.State == ledger.StateSent {
-		if next, ok, err := a.lookAfterFollow(ctx, step); err != nil || !ok {
-			return next, ok, err
-		}
-		if step.State != ledger.StatePlanned || a.h.wish() != "" { // nothing more is sent against a wish
-			return next, true, nil
-		}
-	}
-	remote, err := a.session.Resolve(ctx, step.Address)
-	if err != nil {
-		if a.hopeless(ctx, step, err) {
-			return next, true, a.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: OutcomeUnreachable, Reason: "the server fails on this account"})
-		}
-		if next, ok, err := a.reading(ctx, familyAPI, err); err != nil || !ok {
-			return next, ok, err
-		}
-		reason := fmt.Sprintf("%s does not find this account", a.account.Server)
-		return next, true, a.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: OutcomeUnreachable, Reason: reason})
-	}
-	relation, err := a.session.Relationship(ctx, remote.ID)
-	if err != nil {
-		if next, ok, err := a.reading(ctx, familyAPI, err); err != nil || !ok {
-			return next, ok, err
-		}
-		return next, true, a.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: OutcomeUnreachable, Reason: "the server does not say how you stand to this account"})
-	}
-	if relation.Blocking {
-		return next, true, a.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: "blocked", Reason: "you block this account"})
-	}
-	if relation.Following || relation.Requested {
-		return next, true, a.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: OutcomeAlready, ResultID: remote.ID, Reason: "you follow this account already"})
-	}
-	if until := a.until(familyFollows); !until.IsZero() {
-		return a.waitFor(until), false, nil
-	}
-	sendCtx, cancel, err := a.send(ctx, step, step.Attempt+1, store.Sent{RemoteID: remote.ID})
-	if errors.Is(err, errWished) {
-		return next, true, nil
-	}
-	if err != nil {
-		return next, false, err
-	}
-	defer cancel()
-	relation, err = a.session.Follow(sendCtx, remote.ID)
-	if err != nil {
-		return a.failed(ctx, step, familyFollows, err)
-	}
-	return next, true, a.followed(ctx, step, relation, false)
-}
-
-// lookAfterFollow finds out what became of a follow that was sent and not answered.
-func (a *actor) lookAfterFollow(ctx context.Context, step *store.Step) (next store.Next, ok bool, err error) {
-	action, when := ledger.Recover(ledger.Sent{
-		Attempt: step.Attempt, At: step.Sent.At, Deadline: step.Sent.Deadline, Rest: a.rest,
-	}, a.w.Now())
-	if action == ledger.Wait {
-		return a.waitFor(when), false, nil
-	}
-	relation, err := a.session.Relationship(ctx, step.Sent.RemoteID)
-	readable := err == nil
-	if err != nil {
-		if next, ok, err := a.reading(ctx, familyAPI, err); err != nil || !ok {
-			return next, ok, err
-		}
-	}
-	verdict := ledger.FollowJudge(step.Sent.Before, ledger.Relation{Following: relation.Following, Requested: relation.Requested}, readable)
-	if verdict.State == ledger.StateConfirmed {
-		return next, true, a.followed(ctx, step, relation, verdict.Adopted)
-	}
-	reason := "not there after a look"
-	if !readable {
-		reason = "the server does not say whether you follow already"
-	}
-	return next, true, a.finish(ctx, step, store.Outcome{State: verdict.State, Reason: reason})
-}
-
-func (a *actor) followed(ctx context.Context, step *store.Step, r fediverse.Relationship, adopted bool) error {
-	outcome := OutcomeFollowed
-	if !r.Following && r.Requested {
-		outcome = OutcomeRequested
-	}
-	a.w.refused.Delete(step.RunID)
-	return a.finish(ctx, step, store.Outcome{State: ledger.StateConfirmed, Outcome: outcome, ResultID: step.Sent.RemoteID, Adopted: adopted})
 }

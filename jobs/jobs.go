@@ -34,7 +34,11 @@ const (
 	KindRead   = "read"
 	KindFind   = "find"
 	KindFollow = "follow"
+	KindBlocks = "blocks"
+	KindMutes  = "mutes"
+	KindLists  = "lists"
 	KindPosts  = "posts"
+	KindUndo   = "undo"
 )
 
 // Worker does the jobs. All fields but those with a default must be set.
@@ -75,10 +79,14 @@ func (w *Worker) slices(kind string) slice {
 		return w.read
 	case KindFind:
 		return w.find
-	case KindFollow:
-		return w.follow
+	case KindFollow, KindBlocks, KindMutes:
+		return w.relations
+	case KindLists:
+		return w.lists
 	case KindPosts:
 		return w.posts
+	case KindUndo:
+		return w.undo
 	}
 	return nil
 }

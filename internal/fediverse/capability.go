@@ -14,7 +14,9 @@ type Capability struct {
 	Software string `json:"software"`
 	Version  string `json:"version"`
 	Posts    bool   `json:"posts"`   // takes posts by the Mastodon API
-	Follows  bool   `json:"follows"` // takes follows, blocks and mutes by the Mastodon API
+	Follows  bool   `json:"follows"` // takes follows and blocks by the Mastodon API
+	Mutes    bool   `json:"mutes"`
+	Lists    bool   `json:"lists"`
 
 	// Backdates: a past scheduled_at becomes the date of the post, quietly. The
 	// operator may have switched it off, so the first post is a probe: 403 means
@@ -114,7 +116,7 @@ const (
 func CapabilityOf(info NodeInfo, instance Instance) Capability {
 	c := Capability{
 		Software: info.Software, Version: info.Version,
-		Posts: true, Follows: true,
+		Posts: true, Follows: true, Mutes: true, Lists: true,
 		MaxCharacters:    usual(instance.MaxCharacters, usualCharacters, 1_000_000),
 		URLLength:        usual(instance.URLLength, usualURLLength, 1000),
 		MaxMedia:         usual(instance.MaxMedia, usualMedia, 64),
@@ -133,13 +135,13 @@ func CapabilityOf(info NodeInfo, instance Instance) Capability {
 	case famGoToSocial:
 		c.ofGoToSocial()
 	case famSnac:
-		c.CountCodePoints, c.URLLength = true, 0
+		c.CountCodePoints, c.URLLength, c.Mutes = true, 0, false
 		c.Words = []string{"This server takes an old date, but still delivers every post to your followers. " + loudWords, noKeys}
 	case famPleroma:
 		c.HonoursKeys, c.URLLength = true, 0
 		c.Words = []string{loudWords, "Nothing is posted twice: this server recognises a post that is sent again."}
 	case famPixelfed:
-		c.CountCodePoints, c.NeedsMedia = true, true
+		c.CountCodePoints, c.NeedsMedia, c.Lists = true, true, false
 		c.Words = []string{"This server takes posts with pictures only.", loudWords, noKeys}
 	case famMisskey:
 		words := "This software has no Mastodon API that we can rely on: posts and follows cannot be carried over to it. Its own settings can import your follows from the file that we make."

@@ -131,7 +131,7 @@ func TestScopes(t *testing.T) {
 		{[]string{"sign-in"}, "profile"},
 		{[]string{"sign-in", "follow"}, "read:accounts read:follows read:search write:follows"},
 		{[]string{"posts"}, "read:accounts read:statuses write:media write:statuses"},
-		{[]string{"lists"}, "read:accounts read:lists write:lists"},
+		{[]string{"lists"}, "read:accounts read:follows read:lists read:search write:lists"},
 		{[]string{"blocks"}, "read:accounts read:blocks read:follows read:mutes read:search write:blocks write:mutes"},
 		{[]string{"nonsense"}, ""},
 		{nil, ""},

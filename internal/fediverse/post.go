@@ -134,7 +134,7 @@ func (s *Session) Delete(ctx context.Context, id string) error {
 	if err := s.checkID(id); err != nil {
 		return err
 	}
-	return s.do(ctx, &call{}, func(ctx context.Context, m *client) error {
+	return s.do(ctx, &call{family: FamilyDeletes}, func(ctx context.Context, m *client) error {
 		return m.DeleteStatus(ctx, mastodon.ID(id))
 	})
 }

@@ -99,6 +99,39 @@ func (s *Session) Relationship(ctx context.Context, id string) (Relationship, er
 	return Relationship{}, fmt.Errorf("account %s at %s: %w", id, s.host, model.ErrNotFound)
 }
 
+// mostRelationships is how many Relationships are read at once.
+const mostRelationships = 40
+
+// Relationships reads how the Account stands to up to 40 others, by their ids.
+// Those that the server does not name are missing.
+func (s *Session) Relationships(ctx context.Context, ids []string) (map[string]Relationship, error) {
+	ids = ids[:min(len(ids), mostRelationships)]
+	for _, id := range ids {
+		if err := s.checkID(id); err != nil {
+			return nil, err
+		}
+	}
+	k := &call{}
+	err := s.do(ctx, k, func(ctx context.Context, m *client) error {
+		_, err := m.GetAccountRelationships(ctx, ids)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	n, err := s.json(k)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]Relationship{}
+	for _, r := range n.list() {
+		if rel, err := s.relationship(r); err == nil {
+			all[r.at("id").str()] = rel
+		}
+	}
+	return all, nil
+}
+
 // Follow asks to follow id. Following somebody again changes nothing.
 func (s *Session) Follow(ctx context.Context, id string) (Relationship, error) {
 	return s.change(ctx, FamilyFollows, id, (*client).AccountFollow)

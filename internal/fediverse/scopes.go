@@ -9,6 +9,7 @@ const (
 	FeaturePosts  = "posts"
 	FeatureLists  = "lists"
 	FeatureBlocks = "blocks" // blocks and mutes
+	FeatureImport = "import" // follows by a file, where the server takes one
 )
 
 // featureScopes are granular throughout: GoToSocial grants nothing for `follow`,
@@ -17,7 +18,8 @@ var featureScopes = map[string][]string{
 	FeatureSignIn: {"profile"},
 	FeatureFollow: {"read:accounts", "read:follows", "read:search", "write:follows"},
 	FeaturePosts:  {"read:accounts", "read:statuses", "write:statuses", "write:media"},
-	FeatureLists:  {"read:accounts", "read:lists", "write:lists"},
+	FeatureLists:  {"read:accounts", "read:follows", "read:search", "read:lists", "write:lists"},
+	FeatureImport: {"read:accounts", "read:follows", "write"},
 	FeatureBlocks: {"read:accounts", "read:search", "read:follows", "read:blocks", "write:blocks", "read:mutes", "write:mutes"},
 }
 

@@ -48,6 +48,7 @@ const (
 	FamilyStatuses = "statuses"
 	FamilyFollows  = "follows"
 	FamilyMedia    = "media"
+	FamilyDeletes  = "deletes"
 )
 
 // Limits returns what the latest answer said of that family; zero if nothing.

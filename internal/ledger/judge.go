@@ -79,19 +79,13 @@ func (want Expected) equals(s Seen, same func(a, b string) bool) bool {
 	return s.ParentID == want.ParentID && s.MediaCount == want.MediaCount && same(want.Text, s.Text)
 }
 
-// Relation is how the Account stands to somebody, as its server says.
-type Relation struct {
-	Following bool
-	Requested bool
-}
-
-// FollowJudge decides a follow from a look. before says whether the Account
-// already followed, or had asked to, when the Step was sent; readable is false
-// where the server did not say how things stand now. A follow that was there
-// before is adopted: undo leaves it alone. One that is not there, or of which
-// nobody can tell, may be asked for again, since following twice is following once.
-func FollowJudge(before bool, now Relation, readable bool) Verdict {
-	if readable && (now.Following || now.Requested) {
+// RelationJudge decides a follow, block or mute, or the taking back of one, from
+// a look. before says whether it was so already when the Step was sent, there
+// whether it is so now; readable is false where the server did not say. What was
+// so before is adopted: undo leaves it alone. What is not so, or of which nobody
+// can tell, may be asked for again, since following twice is following once.
+func RelationJudge(before, there, readable bool) Verdict {
+	if readable && there {
 		return Verdict{State: StateConfirmed, Adopted: before}
 	}
 	return Verdict{State: StatePlanned}

@@ -142,25 +142,22 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-func TestFollowJudge(t *testing.T) {
+func TestRelationJudge(t *testing.T) {
 	tests := []struct {
-		name     string
-		before   bool
-		now      Relation
-		readable bool
-		want     Verdict
+		name                    string
+		before, there, readable bool
+		want                    Verdict
 	}{
 		{name: "not there", readable: true, want: Verdict{State: StatePlanned}},
 		{name: "was there, is gone", before: true, readable: true, want: Verdict{State: StatePlanned}},
-		{name: "follows", now: Relation{Following: true}, readable: true, want: Verdict{State: StateConfirmed}},
-		{name: "asked", now: Relation{Requested: true}, readable: true, want: Verdict{State: StateConfirmed}},
-		{name: "followed before", before: true, now: Relation{Following: true}, readable: true, want: Verdict{State: StateConfirmed, Adopted: true}},
-		{name: "unreadable", now: Relation{Following: true}, want: Verdict{State: StatePlanned}},
+		{name: "there", there: true, readable: true, want: Verdict{State: StateConfirmed}},
+		{name: "there before", before: true, there: true, readable: true, want: Verdict{State: StateConfirmed, Adopted: true}},
+		{name: "unreadable", there: true, want: Verdict{State: StatePlanned}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := FollowJudge(tt.before, tt.now, tt.readable); got != tt.want {
-				t.Errorf("FollowJudge = %+v, want %+v", got, tt.want)
+			if got := RelationJudge(tt.before, tt.there, tt.readable); got != tt.want {
+				t.Errorf("RelationJudge = %+v, want %+v", got, tt.want)
 			}
 		})
 	}

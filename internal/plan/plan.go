@@ -19,7 +19,27 @@ const (
 	KindBlock  Kind = "block"
 	KindMute   Kind = "mute"
 	KindPost   Kind = "post"
+
+	KindList   Kind = "list"   // makes a list
+	KindMember Kind = "member" // puts somebody into a list
+	KindImport Kind = "import" // hands over a file of follows
+
+	KindDelete   Kind = "delete" // these take a Step back
+	KindUnfollow Kind = "unfollow"
+	KindUnblock  Kind = "unblock"
+	KindUnmute   Kind = "unmute"
+	KindUnlist   Kind = "unlist"
 )
+
+// undoing maps what can be taken back to what takes it back.
+var undoing = map[Kind]Kind{KindPost: KindDelete, KindFollow: KindUnfollow, KindBlock: KindUnblock, KindMute: KindUnmute, KindList: KindUnlist}
+
+// Undo returns the kind of Step that takes one of kind k back; ok is false if
+// none does.
+func (k Kind) Undo() (undo Kind, ok bool) {
+	undo, ok = undoing[k]
+	return undo, ok
+}
 
 // Step is one thing that a Run does to the outside.
 type Step struct {
@@ -29,6 +49,8 @@ type Step struct {
 	AccountID string
 	Seq       int // from 1, in the order of the Run
 	Kind      Kind
+	List      string          // the title of the list that is made or filled
+	Undoes    string          // the Step that this one takes back
 	Address   model.Address   // of a follow, block or mute
 	PersonID  string          // of a follow, block or mute
 	Status    *compose.Status // of a post

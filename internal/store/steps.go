@@ -23,6 +23,7 @@ type Step struct {
 	ResultURL string
 	Adopted   bool
 	UpdatedAt time.Time
+	DueAt     time.Time // of a planned Step: not before
 }
 
 // Sent is what is committed before the first byte of a request leaves.
@@ -37,6 +38,7 @@ type Sent struct {
 	MediaIDs []string  `json:"media_ids,omitempty"`
 	Left     string    `json:"left,omitempty"`      // what of the post had to be left out, and why
 	RemoteID string    `json:"remote_id,omitempty"` // whom a follow asks for
+	Moved    string    `json:"moved,omitempty"`     // where that account moved to
 	Before   bool      `json:"before,omitempty"`    // followed, or asked for, before
 	Backdate bool      `json:"backdate,omitempty"`
 }
@@ -72,7 +74,7 @@ var (
 	stepRows = table{
 		name: "steps",
 		columns: []string{"id", "run_id", "move_id", "account_id", "seq", "kind", "person_id", "address", "tweet_id", "part", "parent_id",
-			"payload", "state", "reason", "updated_at"},
+			"payload", "state", "reason", "updated_at", "list", "undoes", "due_at"},
 	}
 	partRows = table{
 		name:     "posted_parts",
@@ -98,7 +100,7 @@ func (l *Lease) addSteps(ctx context.Context, b *bulk, accountKey string, steps 
 		}
 		rows = append(rows, []any{
 			step.ID, l.Run.ID, l.Run.MoveID, l.Run.AccountID, int64(step.Seq), string(step.Kind), step.PersonID, step.Address.String(),
-			step.TweetID, int64(step.Part), step.ParentID, payload, string(step.State), step.Reason, now,
+			step.TweetID, int64(step.Part), step.ParentID, payload, string(step.State), step.Reason, now, step.List, step.Undoes, int64(0),
 		})
 	}
 	if err := b.insert(ctx, stepRows, rows); err != nil {
@@ -118,12 +120,12 @@ func (l *Lease) addSteps(ctx context.Context, b *bulk, accountKey string, steps 
 }
 
 // NextStep returns the Step to work on: one that was sent and has no outcome
-// comes first, so that nothing overtakes it, then the next planned one whose
-// parent is not open. ok is false if there is neither.
+// comes first, so that nothing overtakes it, then the next planned one that is
+// due and whose parent is not open. ok is false if there is neither.
 func (l *Lease) NextStep(ctx context.Context) (step Step, ok bool, err error) {
 	row, err := l.store.w().FirstStepInState(ctx, l.Run.ID, string(ledger.StateSent))
 	if errors.Is(err, sql.ErrNoRows) {
-		row, err = l.store.w().NextPlannedStep(ctx, l.Run.ID)
+		row, err = l.store.w().NextPlannedStep(ctx, l.Run.ID, millis(l.store.now()))
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return Step{}, false, nil
@@ -133,6 +135,36 @@ func (l *Lease) NextStep(ctx context.Context) (step Step, ok bool, err error) {
 	}
 	step, err = newStep(row)
 	return step, err == nil, err
+}
+
+// NextDue returns when the first of the planned Steps that wait for their time
+// is due, the zero time if none waits.
+func (l *Lease) NextDue(ctx context.Context) (time.Time, error) {
+	at, err := l.store.r().NextDueStep(ctx, l.Run.ID)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("next step of run %s: %w", l.Run.ID, err)
+	}
+	return fromMillis(at), nil
+}
+
+// Defer puts off a planned Step, with the reason in words.
+func (l *Lease) Defer(ctx context.Context, step Step, until time.Time, reason string) error {
+	return l.tx(ctx, func(q *db.Queries) error { return q.DeferStep(ctx, step.ID, millis(until), reason) })
+}
+
+// DeferFollows is Defer for all planned follows of the Run.
+func (l *Lease) DeferFollows(ctx context.Context, until time.Time, reason string) error {
+	return l.tx(ctx, func(q *db.Queries) error { return q.DeferFollows(ctx, l.Run.ID, millis(until), reason) })
+}
+
+// FollowPlanned tells whether a Run of the Account is still to follow that
+// address.
+func (s *Store) FollowPlanned(ctx context.Context, account string, address model.Address) (bool, error) {
+	n, err := s.r().FollowPlanned(ctx, account, address.String())
+	if err != nil {
+		return false, fmt.Errorf("follows of account %s: %w", account, err)
+	}
+	return n > 0, nil
 }
 
 // SetSent commits that a request for step is about to leave. attempt is the
@@ -191,6 +223,66 @@ func finish(ctx context.Context, q *db.Queries, step Step, o Outcome, now int64)
 		return fmt.Errorf("step %s: %w", step.ID, err)
 	}
 	return q.Record(ctx, db.RecordParams{StepID: step.ID, Attempt: int64(step.Attempt), State: string(o.State), At: now, Detail: o.Reason})
+}
+
+// FinishUndo is Finish for a Step that takes another one back: with it, that one
+// becomes undone and its tweet part free again.
+func (l *Lease) FinishUndo(ctx context.Context, step Step, o Outcome) error {
+	now := millis(l.store.now())
+	return l.tx(ctx, func(q *db.Queries) error {
+		if err := finish(ctx, q, step, o, now); err != nil {
+			return err
+		}
+		if o.State != ledger.StateConfirmed {
+			return nil
+		}
+		row, err := q.Step(ctx, step.Undoes)
+		if err != nil {
+			return missing(err, "step", step.Undoes)
+		}
+		undone, err := newStep(row)
+		if err != nil || undone.State == ledger.StateUndone {
+			return err
+		}
+		back := Outcome{State: ledger.StateUndone, Outcome: undone.Outcome, Reason: "taken back", ResultID: undone.ResultID, ResultURL: undone.ResultURL}
+		if err := finish(ctx, q, undone, back, now); err != nil {
+			return err
+		}
+		if err := q.DeleteOwnStatus(ctx, undone.AccountID, undone.ResultID); err != nil {
+			return err
+		}
+		return q.ForgetPart(ctx, undone.ID)
+	})
+}
+
+// StepsToUndo returns up to limit Steps of a Run that it did itself and nobody
+// took back, those before seq, the latest first.
+func (s *Store) StepsToUndo(ctx context.Context, run string, before, limit int) ([]Step, error) {
+	rows, err := s.r().StepsToUndo(ctx, run, int64(before), int32(limit))
+	if err != nil {
+		return nil, fmt.Errorf("steps of run %s: %w", run, err)
+	}
+	return newSteps(rows)
+}
+
+// RequestedSteps returns up to limit follows that wait for the other side's yes
+// and are to be looked at, those asked for since then.
+func (s *Store) RequestedSteps(ctx context.Context, since time.Time, limit int) ([]Step, error) {
+	rows, err := s.r().RequestedSteps(ctx, millis(s.now()), millis(since), int32(limit))
+	if err != nil {
+		return nil, fmt.Errorf("requested follows: %w", err)
+	}
+	return newSteps(rows)
+}
+
+// SetRequested keeps what became of a follow that was asked for, or when to look
+// again.
+func (s *Store) SetRequested(ctx context.Context, step, outcome, reason string, due time.Time) error {
+	err := s.w().SetRequested(ctx, db.SetRequestedParams{ID: step, Outcome: outcome, Reason: reason, DueAt: millis(due)})
+	if err != nil {
+		return fmt.Errorf("step %s: %w", step, err)
+	}
+	return nil
 }
 
 // SkipPlanned gives up everything that is only planned.
@@ -260,6 +352,15 @@ func settled(ctx context.Context, q *db.Queries, step Step, happened bool) (Outc
 	return o, err
 }
 
+// StepByID returns a Step whosever it is, for workers.
+func (s *Store) StepByID(ctx context.Context, id string) (Step, error) {
+	row, err := s.r().Step(ctx, id)
+	if err != nil {
+		return Step{}, missing(err, "step", id)
+	}
+	return newStep(row)
+}
+
 // Step returns a Step of the Run.
 func (s *Store) Step(ctx context.Context, run, id string) (Step, error) {
 	row, err := s.r().Step(ctx, id)
@@ -279,15 +380,7 @@ func (s *Store) StepsPage(ctx context.Context, run string, state ledger.State, a
 	if err != nil {
 		return nil, fmt.Errorf("steps of run %s: %w", run, err)
 	}
-	steps := make([]Step, 0, len(rows))
-	for _, row := range rows {
-		step, err := newStep(row)
-		if err != nil {
-			return nil, err
-		}
-		steps = append(steps, step)
-	}
-	return steps, nil
+	return newSteps(rows)
 }
 
 // Ledger returns all entries of a Step, oldest first.
@@ -398,6 +491,18 @@ func (s *Store) Followed(ctx context.Context, account string) (map[string]bool, 
 	return followed, nil
 }
 
+func newSteps(rows []db.Step) ([]Step, error) {
+	steps := make([]Step, 0, len(rows))
+	for _, row := range rows {
+		step, err := newStep(row)
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, step)
+	}
+	return steps, nil
+}
+
 func newStep(row db.Step) (Step, error) {
 	fail := func(err error) (Step, error) { return Step{}, fmt.Errorf("step %s: %w", row.ID, err) }
 	var address model.Address
@@ -421,8 +526,9 @@ func newStep(row db.Step) (Step, error) {
 			ID: row.ID, RunID: row.RunID, MoveID: row.MoveID, AccountID: row.AccountID, Seq: int(row.Seq), Kind: plan.Kind(row.Kind),
 			PersonID: row.PersonID, Address: address, Status: status, TweetID: row.TweetID, Part: int(row.Part),
 			ParentID: row.ParentID, State: ledger.State(row.State), Attempt: int(row.Attempt), Reason: row.Reason,
+			List: row.List, Undoes: row.Undoes,
 		},
 		Sent: sent, Outcome: row.Outcome, ResultID: row.ResultID, ResultURL: row.ResultUrl, Adopted: row.Adopted,
-		UpdatedAt: fromMillis(row.UpdatedAt),
+		UpdatedAt: fromMillis(row.UpdatedAt), DueAt: fromMillis(row.DueAt),
 	}, nil
 }

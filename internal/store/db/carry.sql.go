@@ -9,6 +9,15 @@ import (
 	"context"
 )
 
+const addListMember = `-- name: AddListMember :exec
+INSERT INTO list_members (move_id, list, member) VALUES ($1, $2, $3) ON CONFLICT (move_id, list, member) DO NOTHING
+`
+
+func (q *Queries) AddListMember(ctx context.Context, moveID string, list string, member string) error {
+	_, err := q.db.ExecContext(ctx, addListMember, moveID, list, member)
+	return err
+}
+
 const altTexts = `-- name: AltTexts :many
 SELECT file, text FROM alt_texts WHERE move_id = $1
 `
@@ -48,6 +57,56 @@ DELETE FROM alt_texts WHERE move_id = $1 AND file = $2
 func (q *Queries) DeleteAltText(ctx context.Context, moveID string, file string) error {
 	_, err := q.db.ExecContext(ctx, deleteAltText, moveID, file)
 	return err
+}
+
+const deleteListMembers = `-- name: DeleteListMembers :exec
+DELETE FROM list_members WHERE move_id = $1
+`
+
+func (q *Queries) DeleteListMembers(ctx context.Context, moveID string) error {
+	_, err := q.db.ExecContext(ctx, deleteListMembers, moveID)
+	return err
+}
+
+const deleteOwnStatus = `-- name: DeleteOwnStatus :exec
+DELETE FROM own_statuses WHERE account_id = $1 AND status_id = $2
+`
+
+func (q *Queries) DeleteOwnStatus(ctx context.Context, accountID string, statusID string) error {
+	_, err := q.db.ExecContext(ctx, deleteOwnStatus, accountID, statusID)
+	return err
+}
+
+const listMembers = `-- name: ListMembers :many
+SELECT list, member FROM list_members WHERE move_id = $1 ORDER BY list, member
+`
+
+type ListMembersRow struct {
+	List   string
+	Member string
+}
+
+func (q *Queries) ListMembers(ctx context.Context, moveID string) ([]ListMembersRow, error) {
+	rows, err := q.db.QueryContext(ctx, listMembers, moveID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListMembersRow
+	for rows.Next() {
+		var i ListMembersRow
+		if err := rows.Scan(&i.List, &i.Member); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const ownStatuses = `-- name: OwnStatuses :many

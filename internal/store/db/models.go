@@ -194,4 +194,5 @@ type Step struct {
 	UpdatedAt int64
 	List      string
 	Undoes    string
+	DueAt     int64
 }

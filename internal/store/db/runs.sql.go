@@ -56,6 +56,25 @@ func (q *Queries) ConfirmPart(ctx context.Context, stepID string, statusID strin
 	return err
 }
 
+const deferFollows = `-- name: DeferFollows :exec
+UPDATE steps SET due_at = $2, reason = $3 WHERE run_id = $1 AND state = 'planned' AND kind = 'follow'
+`
+
+// Puts off what waits for a file of follows that the server reads.
+func (q *Queries) DeferFollows(ctx context.Context, runID string, dueAt int64, reason string) error {
+	_, err := q.db.ExecContext(ctx, deferFollows, runID, dueAt, reason)
+	return err
+}
+
+const deferStep = `-- name: DeferStep :exec
+UPDATE steps SET due_at = $2, reason = $3 WHERE id = $1 AND state = 'planned'
+`
+
+func (q *Queries) DeferStep(ctx context.Context, iD string, dueAt int64, reason string) error {
+	_, err := q.db.ExecContext(ctx, deferStep, iD, dueAt, reason)
+	return err
+}
+
 const deleteStepsOf = `-- name: DeleteStepsOf :exec
 DELETE FROM steps WHERE run_id = $1
 `
@@ -109,7 +128,7 @@ func (q *Queries) DueRuns(ctx context.Context, dueAt int64) ([]DueRunsRow, error
 
 const firstStepInState = `-- name: FirstStepInState :one
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
 FROM steps WHERE run_id = $1 AND state = $2 ORDER BY seq LIMIT 1
 `
 
@@ -140,8 +159,23 @@ func (q *Queries) FirstStepInState(ctx context.Context, runID string, state stri
 		&i.UpdatedAt,
 		&i.List,
 		&i.Undoes,
+		&i.DueAt,
 	)
 	return i, err
+}
+
+const followPlanned = `-- name: FollowPlanned :one
+SELECT COUNT(*) FROM steps s JOIN runs r ON r.id = s.run_id
+WHERE s.account_id = $1 AND s.kind = 'follow' AND s.address = $2 AND s.state IN ('planned', 'sent')
+    AND r.state IN ('waiting', 'running', 'paused')
+`
+
+// Whether a Run of the Account is still to follow somebody.
+func (q *Queries) FollowPlanned(ctx context.Context, accountID string, address string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, followPlanned, accountID, address)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const followedAddresses = `-- name: FollowedAddresses :many
@@ -170,6 +204,15 @@ func (q *Queries) FollowedAddresses(ctx context.Context, accountID string) ([]st
 		return nil, err
 	}
 	return items, nil
+}
+
+const forgetPart = `-- name: ForgetPart :exec
+DELETE FROM posted_parts WHERE step_id = $1
+`
+
+func (q *Queries) ForgetPart(ctx context.Context, stepID string) error {
+	_, err := q.db.ExecContext(ctx, forgetPart, stepID)
+	return err
 }
 
 const holdLease = `-- name: HoldLease :execrows
@@ -286,18 +329,32 @@ func (q *Queries) Limits(ctx context.Context, subject string) ([]Limit, error) {
 	return items, nil
 }
 
+const nextDueStep = `-- name: NextDueStep :one
+SELECT CAST(COALESCE(MIN(s.due_at), 0) AS BIGINT) FROM steps s LEFT JOIN steps p ON p.id = s.parent_id
+WHERE s.run_id = $1 AND s.state = 'planned' AND s.due_at > 0
+    AND (s.parent_id = '' OR p.id IS NULL OR p.state IN ('confirmed', 'refused', 'skipped', 'undone'))
+`
+
+// When the next planned Step is due whose parent is not open; 0 if there is none.
+func (q *Queries) NextDueStep(ctx context.Context, runID string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, nextDueStep, runID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
 const nextPlannedStep = `-- name: NextPlannedStep :one
 SELECT s.id, s.run_id, s.move_id, s.account_id, s.seq, s.kind, s.person_id, s.address, s.tweet_id, s.part, s.parent_id, s.payload,
-    s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at, s.list, s.undoes
+    s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at, s.list, s.undoes, s.due_at
 FROM steps s LEFT JOIN steps p ON p.id = s.parent_id
-WHERE s.run_id = $1 AND s.state = 'planned'
+WHERE s.run_id = $1 AND s.state = 'planned' AND s.due_at <= $2
     AND (s.parent_id = '' OR p.id IS NULL OR p.state IN ('confirmed', 'refused', 'skipped', 'undone'))
 ORDER BY s.seq LIMIT 1
 `
 
-// A planned Step whose parent is still open waits; the others go in order.
-func (q *Queries) NextPlannedStep(ctx context.Context, runID string) (Step, error) {
-	row := q.db.QueryRowContext(ctx, nextPlannedStep, runID)
+// A planned Step whose parent is still open waits, and so does one that is not due; the others go in order.
+func (q *Queries) NextPlannedStep(ctx context.Context, runID string, dueAt int64) (Step, error) {
+	row := q.db.QueryRowContext(ctx, nextPlannedStep, runID, dueAt)
 	var i Step
 	err := row.Scan(
 		&i.ID,
@@ -323,6 +380,7 @@ func (q *Queries) NextPlannedStep(ctx context.Context, runID string) (Step, erro
 		&i.UpdatedAt,
 		&i.List,
 		&i.Undoes,
+		&i.DueAt,
 	)
 	return i, err
 }
@@ -515,6 +573,62 @@ func (q *Queries) RenewLease(ctx context.Context, iD string, fence int64, leaseU
 	return wish, err
 }
 
+const requestedSteps = `-- name: RequestedSteps :many
+SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+FROM steps WHERE outcome = 'requested' AND state = 'confirmed' AND due_at <= $1 AND updated_at >= $2
+ORDER BY due_at, id LIMIT $3
+`
+
+// Follows that wait for the other side's yes, over all Accounts, the longest overdue first.
+func (q *Queries) RequestedSteps(ctx context.Context, dueAt int64, updatedAt int64, limit int32) ([]Step, error) {
+	rows, err := q.db.QueryContext(ctx, requestedSteps, dueAt, updatedAt, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Step
+	for rows.Next() {
+		var i Step
+		if err := rows.Scan(
+			&i.ID,
+			&i.RunID,
+			&i.MoveID,
+			&i.AccountID,
+			&i.Seq,
+			&i.Kind,
+			&i.PersonID,
+			&i.Address,
+			&i.TweetID,
+			&i.Part,
+			&i.ParentID,
+			&i.Payload,
+			&i.State,
+			&i.Attempt,
+			&i.Sent,
+			&i.Outcome,
+			&i.Reason,
+			&i.ResultID,
+			&i.ResultUrl,
+			&i.Adopted,
+			&i.UpdatedAt,
+			&i.List,
+			&i.Undoes,
+			&i.DueAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const resumeRun = `-- name: ResumeRun :one
 UPDATE runs SET state = 'waiting', wish = '', error = '', due_at = $2, wake = wake + 1, finished_at = 0
 WHERE id = $1 AND state IN ('paused', 'failed') RETURNING wake
@@ -694,6 +808,28 @@ func (q *Queries) SetProgress(ctx context.Context, arg SetProgressParams) error 
 	return err
 }
 
+const setRequested = `-- name: SetRequested :exec
+UPDATE steps SET outcome = $1, reason = $2, due_at = $3
+WHERE id = $4 AND outcome = 'requested' AND state = 'confirmed'
+`
+
+type SetRequestedParams struct {
+	Outcome string
+	Reason  string
+	DueAt   int64
+	ID      string
+}
+
+func (q *Queries) SetRequested(ctx context.Context, arg SetRequestedParams) error {
+	_, err := q.db.ExecContext(ctx, setRequested,
+		arg.Outcome,
+		arg.Reason,
+		arg.DueAt,
+		arg.ID,
+	)
+	return err
+}
+
 const setResult = `-- name: SetResult :exec
 UPDATE runs SET result = $3 WHERE id = $1 AND fence = $2
 `
@@ -771,7 +907,7 @@ func (q *Queries) StatusTaken(ctx context.Context, stepID string, statusID strin
 
 const step = `-- name: Step :one
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
 FROM steps WHERE id = $1
 `
 
@@ -802,6 +938,7 @@ func (q *Queries) Step(ctx context.Context, id string) (Step, error) {
 		&i.UpdatedAt,
 		&i.List,
 		&i.Undoes,
+		&i.DueAt,
 	)
 	return i, err
 }
@@ -890,7 +1027,7 @@ func (q *Queries) StepState(ctx context.Context, arg StepStateParams) error {
 
 const stepsPage = `-- name: StepsPage :many
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
 FROM steps WHERE run_id = $1 AND (CAST($2 AS TEXT) = '' OR state = CAST($2 AS TEXT)) AND seq > $3
 ORDER BY seq LIMIT $4
 `
@@ -940,6 +1077,63 @@ func (q *Queries) StepsPage(ctx context.Context, arg StepsPageParams) ([]Step, e
 			&i.UpdatedAt,
 			&i.List,
 			&i.Undoes,
+			&i.DueAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const stepsToUndo = `-- name: StepsToUndo :many
+SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+FROM steps WHERE run_id = $1 AND state = 'confirmed' AND NOT adopted AND (result_id <> '' OR kind <> 'post') AND seq < $2
+ORDER BY seq DESC LIMIT $3
+`
+
+// What a Run did and nobody took back yet, the latest first: what answers a post goes before it.
+func (q *Queries) StepsToUndo(ctx context.Context, runID string, seq int64, limit int32) ([]Step, error) {
+	rows, err := q.db.QueryContext(ctx, stepsToUndo, runID, seq, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Step
+	for rows.Next() {
+		var i Step
+		if err := rows.Scan(
+			&i.ID,
+			&i.RunID,
+			&i.MoveID,
+			&i.AccountID,
+			&i.Seq,
+			&i.Kind,
+			&i.PersonID,
+			&i.Address,
+			&i.TweetID,
+			&i.Part,
+			&i.ParentID,
+			&i.Payload,
+			&i.State,
+			&i.Attempt,
+			&i.Sent,
+			&i.Outcome,
+			&i.Reason,
+			&i.ResultID,
+			&i.ResultUrl,
+			&i.Adopted,
+			&i.UpdatedAt,
+			&i.List,
+			&i.Undoes,
+			&i.DueAt,
 		); err != nil {
 			return nil, err
 		}

@@ -4,8 +4,9 @@
 -- +goose Up
 ALTER TABLE steps ADD COLUMN list TEXT NOT NULL DEFAULT '';   -- the title of a list that somebody is put into
 ALTER TABLE steps ADD COLUMN undoes TEXT NOT NULL DEFAULT ''; -- the Step that this one takes back
+ALTER TABLE steps ADD COLUMN due_at BIGINT NOT NULL DEFAULT 0; -- of a planned Step: not before; of a follow that was asked for: when to look again
 CREATE INDEX steps_undoes ON steps (undoes) WHERE undoes <> '';
-CREATE INDEX steps_requested ON steps (account_id, updated_at) WHERE outcome = 'requested';
+CREATE INDEX steps_requested ON steps (due_at) WHERE outcome = 'requested' AND state = 'confirmed';
 
 -- Posts of an Account, by what they say: a tweet that seems to be among them is
 -- not posted again. read_to is how far back they are known.
@@ -46,5 +47,6 @@ DROP TABLE own_statuses_read;
 DROP TABLE own_statuses;
 DROP INDEX steps_requested;
 DROP INDEX steps_undoes;
+ALTER TABLE steps DROP COLUMN due_at;
 ALTER TABLE steps DROP COLUMN undoes;
 ALTER TABLE steps DROP COLUMN list;

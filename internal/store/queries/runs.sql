@@ -105,26 +105,56 @@ SELECT COUNT(*) FROM posted_parts WHERE account_key = $1 AND status_id = $2 AND 
 
 -- name: Step :one
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
 FROM steps WHERE id = $1;
 
 -- name: FirstStepInState :one
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
 FROM steps WHERE run_id = $1 AND state = $2 ORDER BY seq LIMIT 1;
 
--- A planned Step whose parent is still open waits; the others go in order.
+-- A planned Step whose parent is still open waits, and so does one that is not due; the others go in order.
 -- name: NextPlannedStep :one
 SELECT s.id, s.run_id, s.move_id, s.account_id, s.seq, s.kind, s.person_id, s.address, s.tweet_id, s.part, s.parent_id, s.payload,
-    s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at, s.list, s.undoes
+    s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at, s.list, s.undoes, s.due_at
 FROM steps s LEFT JOIN steps p ON p.id = s.parent_id
-WHERE s.run_id = $1 AND s.state = 'planned'
+WHERE s.run_id = $1 AND s.state = 'planned' AND s.due_at <= $2
     AND (s.parent_id = '' OR p.id IS NULL OR p.state IN ('confirmed', 'refused', 'skipped', 'undone'))
 ORDER BY s.seq LIMIT 1;
 
+-- When the next planned Step is due whose parent is not open; 0 if there is none.
+-- name: NextDueStep :one
+SELECT CAST(COALESCE(MIN(s.due_at), 0) AS BIGINT) FROM steps s LEFT JOIN steps p ON p.id = s.parent_id
+WHERE s.run_id = $1 AND s.state = 'planned' AND s.due_at > 0
+    AND (s.parent_id = '' OR p.id IS NULL OR p.state IN ('confirmed', 'refused', 'skipped', 'undone'));
+
+-- name: DeferStep :exec
+UPDATE steps SET due_at = $2, reason = $3 WHERE id = $1 AND state = 'planned';
+
+-- Follows that wait for the other side's yes, over all Accounts, the longest overdue first.
+-- name: RequestedSteps :many
+SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+FROM steps WHERE outcome = 'requested' AND state = 'confirmed' AND due_at <= $1 AND updated_at >= $2
+ORDER BY due_at, id LIMIT $3;
+
+-- name: SetRequested :exec
+UPDATE steps SET outcome = sqlc.arg(outcome), reason = sqlc.arg(reason), due_at = sqlc.arg(due_at)
+WHERE id = sqlc.arg(id) AND outcome = 'requested' AND state = 'confirmed';
+
+-- What a Run did and nobody took back yet, the latest first: what answers a post goes before it.
+-- name: StepsToUndo :many
+SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+FROM steps WHERE run_id = $1 AND state = 'confirmed' AND NOT adopted AND (result_id <> '' OR kind <> 'post') AND seq < $2
+ORDER BY seq DESC LIMIT $3;
+
+-- name: ForgetPart :exec
+DELETE FROM posted_parts WHERE step_id = $1;
+
 -- name: StepsPage :many
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
 FROM steps WHERE run_id = $1 AND (CAST(sqlc.arg(state) AS TEXT) = '' OR state = CAST(sqlc.arg(state) AS TEXT)) AND seq > sqlc.arg(after)
 ORDER BY seq LIMIT sqlc.arg(max_rows);
 
@@ -191,3 +221,13 @@ SELECT subject, family, max_calls, remaining, reset_at, blocked_until, updated_a
 
 -- name: RunsOfAccount :one
 SELECT COUNT(*) FROM runs WHERE account_id = $1 AND state IN ('waiting', 'running', 'paused');
+
+-- Puts off what waits for a file of follows that the server reads.
+-- name: DeferFollows :exec
+UPDATE steps SET due_at = $2, reason = $3 WHERE run_id = $1 AND state = 'planned' AND kind = 'follow';
+
+-- Whether a Run of the Account is still to follow somebody.
+-- name: FollowPlanned :one
+SELECT COUNT(*) FROM steps s JOIN runs r ON r.id = s.run_id
+WHERE s.account_id = $1 AND s.kind = 'follow' AND s.address = $2 AND s.state IN ('planned', 'sent')
+    AND r.state IN ('waiting', 'running', 'paused');

@@ -1,0 +1,73 @@
+package plan_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/skein-migrate/skein/internal/match"
+	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/plan"
+)
+
+// chosenAt is a match that is acted on.
+func chosenAt(t *testing.T, person, address string) match.Match {
+	t.Helper()
+	a, err := model.ParseAddress(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return match.Match{PersonID: person, Address: a, Grade: match.Stated, Profile: model.Profile{Address: a, Existence: model.Exists}}
+}
+
+func related(relations ...model.Relation) model.Person { return model.Person{Relations: relations} }
+
+func write(steps []plan.Step, left []plan.Left) string {
+	var b strings.Builder
+	for _, s := range steps {
+		fmt.Fprintf(&b, "%d %s %s %s%s; ", s.Seq, s.Kind, s.PersonID, s.List, s.Address)
+	}
+	for _, l := range left {
+		fmt.Fprintf(&b, "left %d %s; ", l.Count, l.Reason)
+	}
+	return b.String()
+}
+
+func TestBlocksAndMutes(t *testing.T) {
+	people := map[string]model.Person{
+		"a": related(model.Blocking), "b": related(model.Blocking, model.Muting), "c": related(model.Muting), "d": related(model.Muting),
+		"e": related(model.Following), "f": related(model.Blocking), "g": related(model.Blocking),
+	}
+	guess := chosenAt(t, "f", "f@x.example")
+	guess.Grade, guess.Decision = match.Guess, match.Yes
+	matches := []match.Match{
+		chosenAt(t, "a", "a@x.example"), chosenAt(t, "b", "b@x.example"), chosenAt(t, "c", "c@x.example"), chosenAt(t, "e", "e@x.example"),
+		guess, chosenAt(t, "g", "me@home.example"),
+	}
+	self := model.Address{User: "me", Host: "home.example"}
+	if got, want := write(plan.Blocks(matches, people, self)), "1 block a a@x.example; 2 block b b@x.example; left 1 only a guess, to be followed by hand; left 1 your own account; "; got != want {
+		t.Errorf("blocks: %s\nwant %s", got, want)
+	}
+	if got, want := write(plan.Mutes(matches, people, self)), "1 mute c c@x.example; left 1 you block them on Twitter; left 1 no account chosen; "; got != want && got != "1 mute c c@x.example; left 1 no account chosen; left 1 you block them on Twitter; " {
+		t.Errorf("mutes: %s\nwant %s", got, want)
+	}
+}
+
+func TestLists(t *testing.T) {
+	people := map[string]model.Person{"a": related(model.Following), "b": related(model.Following)}
+	matches := []match.Match{chosenAt(t, "a", "a@x.example")}
+	members := []plan.Member{
+		{List: "Friends", PersonID: "a"}, {List: "Friends", Address: model.Address{User: "z", Host: "x.example"}}, {List: "Work ", PersonID: "a"},
+		{List: "Friends", PersonID: "b"}, {List: "Friends", PersonID: "a"}, {List: "Nobody", Named: "@gone"},
+	}
+	n := 0
+	id := func() string { n++; return fmt.Sprint("s", n) }
+	steps, left := plan.Lists(members, matches, people, id)
+	want := "1 list  Friends; 2 member a Friendsa@x.example; 3 member  Friendsz@x.example; 4 list  Work; 5 member a Worka@x.example; left 2 no account chosen; left 1 the same account as another person's; "
+	if got := write(steps, left); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	if steps[1].ParentID != steps[0].ID || steps[4].ParentID != steps[3].ID {
+		t.Errorf("members before their list: %+v", steps)
+	}
+}

@@ -1,0 +1,157 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/skein-migrate/skein/internal/ledger"
+	"github.com/skein-migrate/skein/internal/plan"
+	"github.com/skein-migrate/skein/internal/store"
+)
+
+// leastImport is from how many follows on a file is much quicker than asking one
+// by one: what it did has to be found out afterwards.
+const leastImport = 50
+
+// importLooks are the pauses before each look at what a server made of a file,
+// which it reads in the background and says nothing about.
+var importLooks = []time.Duration{30 * time.Second, 2 * time.Minute, 10 * time.Minute}
+
+// OutcomeImported is a file that the server has taken.
+const OutcomeImported = "imported"
+
+// importFirst puts a Step before the follows that hands all of them over as one
+// file. They wait for it, and then only find out what became of them.
+func importFirst(steps []plan.Step) []plan.Step {
+	first := plan.Step{ID: store.NewID(), Seq: 1, Kind: plan.KindImport, State: ledger.StatePlanned}
+	all := append(make([]plan.Step, 0, len(steps)+1), first)
+	for _, step := range steps {
+		step.Seq++
+		step.ParentID = first.ID
+		all = append(all, step)
+	}
+	return all
+}
+
+// afterImport looks what became of a file that was taken, while the server
+// reads it; ok is false if the slice ends with next.
+func (a *actor) afterImport(ctx context.Context) (next store.Next, ok bool, err error) {
+	steps, err := a.w.Store.StepsPage(ctx, a.h.lease.Run.ID, "", 0, 1)
+	if err != nil || len(steps) == 0 || steps[0].Kind != plan.KindImport || steps[0].State != ledger.StateConfirmed {
+		return next, true, err
+	}
+	a.imported = true
+	over := steps[0].UpdatedAt.Add(time.Minute)
+	for _, pause := range importLooks {
+		over = over.Add(pause)
+	}
+	if a.w.Now().After(over) { // each is asked about by itself
+		return next, true, nil
+	}
+	return a.confirmImported(ctx, steps[0])
+}
+
+// importFollows hands the file over. That may be done again: who is followed
+// stays so. Afterwards the list of those who are followed is read a few times;
+// who stands in it is confirmed, and the others are asked about one by one.
+func (a *actor) importFollows(ctx context.Context, step *store.Step) (next store.Next, ok bool, err error) {
+	if step.State == ledger.StateSent {
+		action, when := ledger.Recover(ledger.Sent{Attempt: step.Attempt, At: step.Sent.At, Deadline: step.Sent.Deadline, Rest: a.rest}, a.w.Now())
+		if action == ledger.Wait {
+			return a.waitFor(when), false, nil
+		}
+		if err := a.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "handed over once more"}); err != nil {
+			return next, false, err
+		}
+	}
+	file, err := a.followsFile(ctx)
+	if err != nil {
+		return next, false, err
+	}
+	sendCtx, cancel, err := a.send(ctx, step, step.Attempt+1, store.Sent{})
+	if errors.Is(err, errWished) {
+		return next, true, nil
+	}
+	if err != nil {
+		return next, false, err
+	}
+	defer cancel()
+	if err := a.session.ImportCSV(sendCtx, "following", file); err != nil {
+		return a.failed(ctx, step, familyAPI, err)
+	}
+	a.imported = true
+	if err := a.finish(context.WithoutCancel(ctx), step, store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeImported}); err != nil {
+		return next, false, err
+	}
+	return next, true, a.h.lease.DeferFollows(ctx, a.w.Now().Add(importLooks[0]), importWaits)
+}
+
+const importWaits = "the server reads the file"
+
+// followsFile is Mastodon's file of the follows that are planned.
+func (a *actor) followsFile(ctx context.Context) ([]byte, error) {
+	var b bytes.Buffer
+	out := csv.NewWriter(&b)
+	rows := [][]string{{"Account address", "Show boosts", "Notify on new posts"}}
+	for after := 0; ; {
+		steps, err := a.w.Store.StepsPage(ctx, a.h.lease.Run.ID, ledger.StatePlanned, after, 500)
+		if err != nil {
+			return nil, err
+		}
+		for _, step := range steps {
+			after = step.Seq
+			if step.Kind == plan.KindFollow {
+				rows = append(rows, []string{step.Address.String(), "true", "false"})
+			}
+		}
+		if len(steps) < 500 {
+			break
+		}
+	}
+	if err := out.WriteAll(rows); err != nil {
+		return nil, fmt.Errorf("file of follows: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// confirmImported looks whom the Account follows now, and confirms the Steps of
+// those. The others wait for the next look at what the server made of the file;
+// after the last one each is asked about by itself.
+func (a *actor) confirmImported(ctx context.Context, file store.Step) (next store.Next, ok bool, err error) {
+	following, next, ok, err := a.followed(ctx)
+	if err != nil || !ok {
+		return next, false, err
+	}
+	for after := 0; ; {
+		steps, err := a.w.Store.StepsPage(ctx, a.h.lease.Run.ID, ledger.StatePlanned, after, 500)
+		if err != nil {
+			return next, false, err
+		}
+		for _, step := range steps {
+			after = step.Seq
+			if step.Kind != plan.KindFollow || !following[step.Address.Key()] {
+				continue
+			}
+			if err := a.passed(ctx, &step, store.Sent{}); err != nil {
+				return next, false, err
+			}
+			if err := a.finish(ctx, &step, store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeFollowed, ResultID: step.Sent.RemoteID}); err != nil {
+				return next, false, err
+			}
+		}
+		if len(steps) < 500 {
+			break
+		}
+	}
+	look := file.UpdatedAt
+	for _, pause := range importLooks {
+		if look = look.Add(pause); look.After(a.w.Now()) {
+			return next, true, a.h.lease.DeferFollows(ctx, look, importWaits)
+		}
+	}
+	return next, true, nil
+}

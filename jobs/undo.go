@@ -1,0 +1,133 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/skein-migrate/skein/internal/ledger"
+	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/plan"
+	"github.com/skein-migrate/skein/internal/store"
+)
+
+// UndoOptions are the options of an undo Run.
+type UndoOptions struct {
+	Run string `json:"run"` // the Run that is taken back
+}
+
+// undo takes back what another Run of the same Account did, the latest first.
+// What that Run adopted, or found there, was not its doing and stays.
+func (w *Worker) undo(ctx context.Context, h *holder) (store.Next, error) {
+	o, err := options[UndoOptions](h.lease.Run)
+	if err != nil {
+		return store.Next{}, err
+	}
+	a, err := w.act(ctx, h)
+	if err != nil {
+		return w.notNow(err)
+	}
+	defer a.keepLimits()
+	if h.lease.Run.Cursor != store.Planned {
+		if _, err := w.Undoable(ctx, h.lease.Run.MoveID, o.Run); errors.Is(err, model.ErrConflict) {
+			return store.Next{}, fail("%s", sentence(err))
+		} else if err != nil {
+			return store.Next{}, err
+		}
+		steps, err := w.PlanUndo(ctx, o.Run)
+		if err != nil {
+			return store.Next{}, err
+		}
+		for i := range steps {
+			steps[i].RunID = h.lease.Run.ID
+		}
+		if err := h.lease.AddSteps(ctx, a.account.Address.Key(), steps); err != nil {
+			return store.Next{}, err
+		}
+	}
+	return a.steps(ctx, func(ctx context.Context, step *store.Step) (store.Next, bool, error) {
+		switch step.Kind {
+		case plan.KindDelete:
+			return a.remove(ctx, step, familyDeletes, a.session.Delete)
+		case plan.KindUnlist:
+			return a.remove(ctx, step, familyAPI, a.session.DeleteList)
+		}
+		return a.relate(ctx, step)
+	})
+}
+
+// Undoable returns a Run that can be taken back: one that is over and did
+// something. Others are ErrConflict.
+func (w *Worker) Undoable(ctx context.Context, move, run string) (store.Run, error) {
+	r, err := w.Store.Run(ctx, move, run)
+	switch {
+	case err != nil:
+		return r, err
+	case r.AccountID == "" || r.Kind == KindUndo:
+		return r, fmt.Errorf("nothing of this can be taken back: %w", model.ErrConflict)
+	case r.State != store.RunDone && r.State != store.RunCancelled:
+		return r, fmt.Errorf("cancel this first, then it can be taken back: %w", model.ErrConflict)
+	}
+	return r, nil
+}
+
+// PlanUndo returns the Steps that take a Run back, without asking anybody.
+func (w *Worker) PlanUndo(ctx context.Context, run string) ([]plan.Step, error) {
+	var steps []plan.Step
+	for before := 1 << 31; ; {
+		done, err := w.Store.StepsToUndo(ctx, run, before, 500)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range done {
+			before = d.Seq
+			kind, ok := d.Kind.Undo()
+			if !ok {
+				continue
+			}
+			steps = append(steps, plan.Step{
+				ID: store.NewID(), Seq: len(steps) + 1, Kind: kind, Undoes: d.ID, List: d.List, Address: d.Address, PersonID: d.PersonID,
+				TweetID: d.TweetID, Part: d.Part, State: ledger.StatePlanned,
+			})
+		}
+		if len(done) < 500 {
+			return steps, nil
+		}
+	}
+}
+
+// remove deletes a post or a list that a Step made. Deleting again changes
+// nothing, so that a lost answer is simply asked for again; what is gone is gone.
+func (a *actor) remove(ctx context.Context, step *store.Step, family string, do func(context.Context, string) error) (next store.Next, ok bool, err error) {
+	if step.State == ledger.StateSent {
+		if next, ok := a.rested(step); !ok {
+			return next, false, nil
+		}
+		if err := a.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "asked for once more"}); err != nil || a.h.wish() != "" {
+			return next, true, err
+		}
+	}
+	if until := a.until(family); !until.IsZero() {
+		return a.waitFor(until), false, nil
+	}
+	made, err := a.w.Store.StepByID(ctx, step.Undoes)
+	if err != nil {
+		return next, false, err
+	}
+	sendCtx, cancel, err := a.send(ctx, step, step.Attempt+1, store.Sent{RemoteID: made.ResultID})
+	if errors.Is(err, errWished) {
+		return next, true, nil
+	}
+	if err != nil {
+		return next, false, err
+	}
+	defer cancel()
+	o := store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeUndone, ResultID: made.ResultID}
+	if err := do(sendCtx, made.ResultID); errors.Is(err, model.ErrNotFound) {
+		o.Outcome, o.Reason = OutcomeAlready, "it was gone already"
+	} else if err != nil {
+		return a.failed(ctx, step, family, err)
+	}
+	a.w.refused.Delete(step.RunID)
+	return next, true, a.undone(context.WithoutCancel(ctx), step, o)
+}
