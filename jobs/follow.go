@@ -21,6 +21,7 @@ const (
 	OutcomeRequested   = "requested"   // the other side has to say yes
 	OutcomeAlready     = "already"     // followed, or asked for, before
 	OutcomeUnreachable = "unreachable" // the Account's server does not find the address
+	OutcomeOptedOut    = "opted out"   // its holder does not want to be found here
 )
 
 // follow carries the chosen matches over as follows of the Account.
@@ -128,8 +129,12 @@ func (w *Worker) PlanFollows(ctx context.Context, move string, account model.Acc
 		}
 		matches, people[p.ID] = append(matches, m), p
 	}
+	out, err := w.optedOut(ctx, matches)
+	if err != nil {
+		return nil, nil, err
+	}
 	steps, left := plan.Follows(matches, people, followed, plan.FollowLimit{
-		Self: account.Address, Following: account.Following, Followers: account.Followers,
+		OptedOut: out, Self: account.Address, Following: account.Following, Followers: account.Followers,
 		Unlimited: account.Software == "gotosocial",
 	})
 	return steps, left, nil
@@ -146,6 +151,13 @@ func (a *actor) followOne(ctx context.Context, step *store.Step) (next store.Nex
 		if step.State != ledger.StatePlanned || a.h.wish() != "" { // nothing more is sent against a wish
 			return next, true, nil
 		}
+	}
+	out, err := a.w.unwanted(ctx, *step)
+	if err != nil {
+		return next, false, err
+	}
+	if out {
+		return next, true, a.finish(ctx, step, store.Outcome{State: ledger.StateSkipped, Outcome: OutcomeOptedOut, Reason: plan.LeftOptedOut})
 	}
 	remote, err := a.session.Resolve(ctx, step.Address)
 	if err != nil {

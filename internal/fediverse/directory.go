@@ -25,11 +25,12 @@ const (
 var ErrNoBatch = errors.New("accounts are shown one by one only")
 
 // Directory reads a page of the profile directory of host: accounts that live
-// there and chose to be discoverable, the newest first. Servers may give fewer
-// than limit although more follow; an empty page is the end. Accounts of other
-// hosts, and what names no account, are left out. A server without a directory,
-// or with one for its own people only, is a StatusError.
-func (c *Client) Directory(ctx context.Context, host string, offset, limit int) ([]Remote, error) {
+// there and chose to be discoverable, the newest first. Accounts of other hosts,
+// and what names no account, are left out; listed counts them too. Servers may
+// list fewer than limit although more follow: a page without any is the end. A
+// server without a directory, or with one for its own people only, is a
+// StatusError.
+func (c *Client) Directory(ctx context.Context, host string, offset, limit int) (found []Remote, listed int, err error) {
 	limit = min(max(limit, 1), MostListed)
 	q := url.Values{
 		"local": {"true"}, "order": {"new"}, "offset": {strconv.Itoa(max(offset, 0))}, "limit": {strconv.Itoa(limit)},
@@ -50,7 +51,7 @@ func (c *Client) AccountsByID(ctx context.Context, host string, ids []string) ([
 		}
 		asked[id] = true
 	}
-	found, err := c.accounts(ctx, host, "/api/v1/accounts?"+url.Values{"id[]": ids}.Encode(), len(ids))
+	found, _, err := c.accounts(ctx, host, "/api/v1/accounts?"+url.Values{"id[]": ids}.Encode(), len(ids))
 	if hasStatus(err, http.StatusNotFound) || hasStatus(err, http.StatusMethodNotAllowed) {
 		return nil, fmt.Errorf("%w: %w", ErrNoBatch, err)
 	}
@@ -83,23 +84,23 @@ func (c *Client) AccountByID(ctx context.Context, host, id string) (Remote, erro
 }
 
 // accounts reads a list of at most so many accounts.
-func (c *Client) accounts(ctx context.Context, host, path string, most int) ([]Remote, error) {
+func (c *Client) accounts(ctx context.Context, host, path string, most int) (found []Remote, listed int, err error) {
 	n, err := c.askAPI(ctx, host, path, maxDirectory)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if !n.isList() {
-		return nil, &AnswerError{host, "the answer is no list"}
+		return nil, 0, &AnswerError{host, "the answer is no list"}
 	}
-	var found []Remote
 	seen := map[string]bool{}
-	for _, account := range few(n.list(), most) {
+	list := few(n.list(), most)
+	for _, account := range list {
 		if r, ok := c.resident(host, account); ok && !seen[r.ID] {
 			seen[r.ID] = true
 			found = append(found, r)
 		}
 	}
-	return found, nil
+	return found, len(list), nil
 }
 
 // askAPI reads JSON of the Mastodon API as a stranger.

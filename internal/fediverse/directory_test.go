@@ -51,15 +51,15 @@ func TestDirectory(t *testing.T) {
 		t.Run(software, func(t *testing.T) {
 			_, c := listing(t, fedisim.Config{Software: software, AccountDomain: "people.example"},
 				fedisim.Account{User: "one", Note: "On Twitter: https://twitter.com/one"}, fedisim.Account{User: "two", NoIndex: true}, fedisim.Account{User: "three"})
-			page, err := c.Directory(t.Context(), "home.example", 0, 2)
-			if err != nil || users(page) != "three two" {
+			page, listed, err := c.Directory(t.Context(), "home.example", 0, 2)
+			if err != nil || users(page) != "three two" || listed != 2 {
 				t.Fatalf("first page: %s, %v; want the newest", users(page), err)
 			}
-			rest, err := c.Directory(t.Context(), "home.example", 2, 2)
+			rest, _, err := c.Directory(t.Context(), "home.example", 2, 2)
 			if err != nil || users(rest) != "one" {
 				t.Fatalf("second page: %s, %v", users(rest), err)
 			}
-			if end, err := c.Directory(t.Context(), "home.example", 3, 2); len(end) != 0 || err != nil {
+			if end, listed, err := c.Directory(t.Context(), "home.example", 3, 2); listed != 0 || err != nil {
 				t.Errorf("beyond the end: %s, %v", users(end), err)
 			}
 			p := rest[0].Profile
@@ -91,7 +91,7 @@ func TestDirectoryRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, c := listing(t, tt.cfg, fedisim.Account{User: "one"})
-			_, err := c.Directory(t.Context(), "home.example", 0, 80)
+			_, _, err := c.Directory(t.Context(), "home.example", 0, 80)
 			var refused *fediverse.StatusError
 			if !errors.As(err, &refused) || !errors.Is(err, tt.kind) {
 				t.Errorf("Directory = %v; want a refusal that is %v", err, tt.kind)
@@ -114,25 +114,26 @@ func TestDirectoryAnswers(t *testing.T) {
 		name, body string
 		found      int
 		class      string
+		listed     int
 	}{
-		{"others' accounts", "[" + account(1, "ada@mastodon.example") + "," + account(2, "bob") + "," + account(3, "eve@s.example.evil.example") + "]", 1, "made"},
-		{"its own, in full", "[" + account(1, "ada@s.example") + "]", 1, "made"},
-		{"the same twice", "[" + account(1, "ada") + "," + account(1, "ada") + "]", 1, "made"},
-		{"no id, no name", `[{"acct":"ada"},{"id":"7"},{"id":"../7","acct":"x"},7,null,"x",[]]`, 0, "made"},
-		{"more than asked for", "[" + strings.Join(many, ",") + "]", 80, "made"},
-		{"an object", account(1, "ada"), 0, answerError},
-		{"HTML", "<html>", 0, answerError},
-		{"cut", "[" + account(1, "ada") + ",", 0, answerError},
-		{"too large", "[" + strings.Repeat(" ", 5<<20) + "]", 0, answerError},
-		{"nothing", "[]", 0, "made"},
+		{"others' accounts", "[" + account(1, "ada@mastodon.example") + "," + account(2, "bob") + "," + account(3, "eve@s.example.evil.example") + "]", 1, "made", 3},
+		{"its own, in full", "[" + account(1, "ada@s.example") + "]", 1, "made", 1},
+		{"the same twice", "[" + account(1, "ada") + "," + account(1, "ada") + "]", 1, "made", 2},
+		{"no id, no name", `[{"acct":"ada"},{"id":"7"},{"id":"../7","acct":"x"},7,null,"x",[]]`, 0, "made", 7},
+		{"more than asked for", "[" + strings.Join(many, ",") + "]", 80, "made", 80},
+		{"an object", account(1, "ada"), 0, answerError, 0},
+		{"HTML", "<html>", 0, answerError, 0},
+		{"cut", "[" + account(1, "ada") + ",", 0, answerError, 0},
+		{"too large", "[" + strings.Repeat(" ", 5<<20) + "]", 0, answerError, 0},
+		{"nothing", "[]", 0, "made", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newServer(t, "s.example")
 			s.json("/api/v1/directory", 200, tt.body)
-			found, err := newClient(s).Directory(t.Context(), "s.example", 0, 80)
-			if len(found) != tt.found || class(err) != tt.class {
-				t.Errorf("%d found, %v (%s); want %d, %s", len(found), err, class(err), tt.found, tt.class)
+			found, listed, err := newClient(s).Directory(t.Context(), "s.example", 0, 80)
+			if len(found) != tt.found || class(err) != tt.class || listed != tt.listed {
+				t.Errorf("%d found of %d, %v (%s); want %d of %d, %s", len(found), listed, err, class(err), tt.found, tt.listed, tt.class)
 			}
 			for _, r := range found {
 				if r.Address.Host != "s.example" {
@@ -148,11 +149,11 @@ func TestDirectoryStaysOnItsHost(t *testing.T) {
 	s.mux.Handle("/api/v1/directory", http.RedirectHandler("https://other.example/api/v1/directory", http.StatusFound))
 	other.json("/api/v1/directory", 200, `[{"id":"1","acct":"ada"}]`)
 	c := newClient(s, other)
-	if _, err := c.Directory(t.Context(), "s.example", 0, 80); class(err) != answerError || len(other.seen) != 0 {
+	if _, _, err := c.Directory(t.Context(), "s.example", 0, 80); class(err) != answerError || len(other.seen) != 0 {
 		t.Errorf("Directory = %v; the other host was asked %d times", err, len(other.seen))
 	}
 	for _, host := range []string{"127.0.0.1", "localhost", "s.example/x", "s.example:8080", "a@s.example", ""} {
-		if _, err := c.Directory(t.Context(), host, 0, 80); class(err) != "not sent: local" {
+		if _, _, err := c.Directory(t.Context(), host, 0, 80); class(err) != "not sent: local" {
 			t.Errorf("host %q: %v", host, err)
 		}
 	}
@@ -162,7 +163,7 @@ func TestAccountsByID(t *testing.T) {
 	for _, version := range []string{"4.5.3", "4.2.10"} {
 		t.Run(version, func(t *testing.T) {
 			v, c := listing(t, fedisim.Config{Version: version}, fedisim.Account{User: "one"}, fedisim.Account{User: "two"}, fedisim.Account{User: "three"})
-			page, err := c.Directory(t.Context(), "home.example", 0, 80)
+			page, _, err := c.Directory(t.Context(), "home.example", 0, 80)
 			if err != nil {
 				t.Fatal(err)
 			}

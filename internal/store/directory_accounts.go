@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/store/db"
+)
+
+// DirectoryAccount is a row of the index of profile directories: an account that
+// chose to be found and names a Twitter handle itself. One that names several has
+// several rows.
+type DirectoryAccount struct {
+	Handle   string // lower case
+	Address  model.Address
+	Host     string // the server that was asked
+	RemoteID string // the account's id there
+	Text     string // the one line that says so
+	ReadAt   time.Time
+	ShownAt  time.Time // when it was last read again because somebody asked; zero: never shown
+}
+
+// ReadAgain is how long a row counts before it has to be read again.
+const ReadAgain = 30 * 24 * time.Hour
+
+// Showable tells whether the row may be shown as it is. A row that was never
+// shown, or not read for long, is read again before.
+func (r DirectoryAccount) Showable(now time.Time) bool {
+	return !r.ShownAt.IsZero() && now.Sub(r.ReadAt) <= ReadAgain
+}
+
+// fewParameters is how many parameters one statement has at most: SQLite's driver
+// gets slower with their square.
+const fewParameters = 100
+
+// numbered returns $from, … for n parameters.
+func numbered(from, n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = "$" + strconv.Itoa(from+i)
+	}
+	return strings.Join(list, ", ")
+}
+
+// anys returns texts as parameters.
+func anys(texts []string) []any {
+	list := make([]any, len(texts))
+	for i, s := range texts {
+		list[i] = s
+	}
+	return list
+}
+
+// DirectoryAccounts returns the rows of the handles by lower-case handle, in the
+// order of their addresses. Not all of them are Showable.
+func (s *Store) DirectoryAccounts(ctx context.Context, handles []string) (map[string][]DirectoryAccount, error) {
+	lower := make([]string, 0, len(handles))
+	for _, h := range handles {
+		if h != "" {
+			lower = append(lower, strings.ToLower(h))
+		}
+	}
+	slices.Sort(lower)
+	lower = slices.Compact(lower)
+	found := map[string][]DirectoryAccount{}
+	for part := range slices.Chunk(lower, fewParameters) {
+		if err := s.directoryAccounts(ctx, part, found); err != nil {
+			return nil, fmt.Errorf("directory accounts: %w", err)
+		}
+	}
+	return found, nil
+}
+
+func (s *Store) directoryAccounts(ctx context.Context, handles []string, found map[string][]DirectoryAccount) error {
+	query := `SELECT address_key, handle_lower, address, host, remote_id, text, read_at, shown_at FROM directory_accounts
+WHERE handle_lower IN (` + numbered(1, len(handles)) + `) ORDER BY handle_lower, address_key`
+	rows, err := s.read.QueryContext(ctx, query, anys(handles)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r db.DirectoryAccount
+		if err := rows.Scan(&r.AddressKey, &r.HandleLower, &r.Address, &r.Host, &r.RemoteID, &r.Text, &r.ReadAt, &r.ShownAt); err != nil {
+			return err
+		}
+		account, err := newDirectoryAccount(r)
+		if err != nil {
+			return err
+		}
+		found[r.HandleLower] = append(found[r.HandleLower], account)
+	}
+	return rows.Err()
+}
+
+// ShowDirectoryAccount notes that the row was read again and may be shown, and
+// what it says now.
+func (s *Store) ShowDirectoryAccount(ctx context.Context, r DirectoryAccount) error {
+	err := s.w().DirectoryAccountShown(ctx, db.DirectoryAccountShownParams{
+		ReadAt: millis(r.ReadAt), ShownAt: millis(r.ShownAt), Text: r.Text, AddressKey: r.Address.Key(), HandleLower: r.Handle,
+	})
+	if err != nil {
+		return fmt.Errorf("show %s: %w", r.Address, err)
+	}
+	return nil
+}
+
+// DeleteDirectoryAccount deletes a row that holds no longer.
+func (s *Store) DeleteDirectoryAccount(ctx context.Context, r DirectoryAccount) error {
+	if err := s.w().DeleteDirectoryAccount(ctx, r.Address.Key(), r.Handle); err != nil {
+		return fmt.Errorf("delete %s: %w", r.Address, err)
+	}
+	return nil
+}
+
+// DeleteStaleDirectoryAccounts deletes what no server has shown since before.
+func (s *Store) DeleteStaleDirectoryAccounts(ctx context.Context, before time.Time) (int, error) {
+	n, err := s.w().DeleteStaleDirectoryAccounts(ctx, millis(before))
+	if err != nil {
+		return 0, fmt.Errorf("delete stale directory accounts: %w", err)
+	}
+	return int(n), nil
+}
+
+func newDirectoryAccount(r db.DirectoryAccount) (DirectoryAccount, error) {
+	a, err := model.ParseAddress(r.Address)
+	if err != nil {
+		return DirectoryAccount{}, err
+	}
+	return DirectoryAccount{
+		Handle: r.HandleLower, Address: a, Host: r.Host, RemoteID: r.RemoteID, Text: r.Text, ReadAt: fromMillis(r.ReadAt), ShownAt: fromMillis(r.ShownAt),
+	}, nil
+}
