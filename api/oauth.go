@@ -247,11 +247,14 @@ func (s *Server) enterByAccount(ctx context.Context, app fediverse.App, self fed
 	return ""
 }
 
-// revoke gives a token back that is not needed any more.
-func (s *Server) revoke(ctx context.Context, app fediverse.App, token string) {
-	if err := s.Client.Revoke(ctx, app, token); err != nil {
+// revoke gives a token back that is not needed any more, and tells whether the
+// server took it.
+func (s *Server) revoke(ctx context.Context, app fediverse.App, token string) bool {
+	err := s.Client.Revoke(ctx, app, token)
+	if err != nil {
 		s.Log.Info("token not revoked", "host", app.Host, "error", err)
 	}
+	return err == nil
 }
 
 // features names what the scopes allow.

@@ -18,8 +18,9 @@ const sessionOptOut = "opt_out"
 // OptOut is what became of the last opt-out in this browser. It is told once. Who
 // had found the account it does not say: that is theirs.
 type OptOut struct {
-	Done    string `json:"done" enum:",out,in"`
-	Address string `json:"address" doc:"The account that was proven"`
+	Done     string `json:"done" enum:",out,in"`
+	Address  string `json:"address" doc:"The account that was proven"`
+	Returned bool   `json:"returned" doc:"The server took our access back"`
 }
 
 func (s *Server) optOutDone(ctx context.Context, _ *none) (*body[OptOut], error) {
@@ -54,13 +55,13 @@ func (s *Server) keepWish(ctx context.Context, app fediverse.App, self fediverse
 	// What the holder wants counts, also if the browser does not wait.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 	defer cancel()
-	s.revoke(ctx, app, token)
+	returned := s.revoke(ctx, app, token)
 	addresses, err := s.addressesOf(ctx, self, app.Host)
 	if err != nil {
 		s.Log.Info("server did not finish an opt-out", "host", app.Host, "error", err)
 		return failedServer
 	}
-	done := OptOut{Done: "out", Address: addresses[0].String()}
+	done := OptOut{Done: "out", Address: addresses[0].String(), Returned: returned}
 	if purpose == purposeOptIn {
 		done.Done = "in"
 		_, err = s.Worker.OptIn(ctx, addresses)

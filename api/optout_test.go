@@ -90,7 +90,7 @@ func TestOptOut(t *testing.T) {
 	if other := s.browser(t).optOutDone(); other != (api.OptOut{}) {
 		t.Errorf("told to another browser: %+v", other)
 	}
-	if got := b.optOutDone(); got != (api.OptOut{Done: "out", Address: "ada@tusk.example"}) {
+	if got := b.optOutDone(); got != (api.OptOut{Done: "out", Address: "ada@tusk.example", Returned: true}) {
 		t.Errorf("told %+v", got)
 	}
 	if got := b.optOutDone(); got != (api.OptOut{}) {
@@ -104,7 +104,14 @@ func TestOptOut(t *testing.T) {
 	if got := s.optedOut(t, "ada@tusk.example"); got != "" {
 		t.Errorf("still opted out: %q", got)
 	}
-	if got := b.optOutDone(); got.Done != "in" {
+	if got := b.optOutDone(); got.Done != "in" || !got.Returned {
+		t.Errorf("told %+v", got)
+	}
+
+	// A server that keeps our access is no reason not to do it, but to say so.
+	s.tusk.Fault(fedisim.Fault{Path: "/oauth/revoke", Kind: fedisim.ServerError})
+	b.proves("opt-out", "tusk.example")
+	if got := b.optOutDone(); got.Done != "out" || got.Returned {
 		t.Errorf("told %+v", got)
 	}
 }
@@ -224,5 +231,31 @@ func TestOptOutIsRemembered(t *testing.T) {
 	found, err := s.Store.DirectoryAccounts(t.Context(), []string{"ada", "bob"})
 	if err != nil || len(found["ada"]) != 0 || len(found["bob"]) != 1 {
 		t.Errorf("found %v, %v", found, err)
+	}
+}
+
+// What the sources gave is measured, without a name of anybody.
+func TestSourceMetrics(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.tusk.AddAccount(fedisim.Account{User: "bob", Note: "https://twitter.com/bob", Discoverable: true})
+	s.Worker.Contact = "test@skein.example"
+	if err := s.Store.ReplaceServers(t.Context(), directory.SourceServers, []model.Server{{Host: "tusk.example"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Worker.CrawlDirectories(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	text := s.browser(t).get("/metrics").want(200).body
+	for _, want := range []string{
+		`skein_source_requests_total{source="directory"} 2`, `skein_source_finds_total{source="directory"} 1`, `skein_source_failures_total{source="directory"} 0`,
+		`skein_source_rows{source="directory"} 1`, `skein_source_rows{source="wikidata"} 0`, `skein_directory_servers{state="read"} 1`, `skein_directory_servers{state="resting"} 0`,
+	} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("metrics lack %s", want)
+		}
+	}
+	if strings.Contains(text, "tusk") || strings.Contains(text, "bob") {
+		t.Error("metrics name somebody")
 	}
 }

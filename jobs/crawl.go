@@ -57,9 +57,6 @@ func (w *Worker) CrawlDirectories(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.directory().DeleteStaleDirectoryAccounts(ctx, w.Now().Add(-rowLife)); err != nil {
-		return err
-	}
 	due, err := w.directory().DueCrawls(ctx, crawlHosts)
 	if err != nil {
 		return err
@@ -143,6 +140,9 @@ func (w *Worker) crawlHost(ctx context.Context, host string, listed bool) error 
 
 // slice reads until the host has had its share, or has no more to read.
 func (c *crawl) slice(ctx context.Context) error {
+	if _, err := c.w.directory().DeleteStaleDirectoryAccounts(ctx, c.Host, c.w.Now().Add(-rowLife)); err != nil {
+		return err
+	}
 	host, err := c.w.Store.Host(ctx, c.Host)
 	if err != nil {
 		return err

@@ -1,7 +1,9 @@
 package fediverse
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,7 +19,7 @@ const (
 	MostListed = 80
 	MostIDs    = 40
 
-	maxDirectory = 4 << 20 // bytes of one page
+	maxDirectory = 2 << 20 // bytes of one page
 )
 
 // ErrNoBatch means that a server has no call for many accounts at once, as
@@ -72,7 +74,11 @@ func (c *Client) AccountByID(ctx context.Context, host, id string) (Remote, erro
 	if !validID(id) {
 		return Remote{}, local(host, fmt.Errorf("id %q: %w", cut(id, 50), model.ErrInvalid))
 	}
-	n, err := c.askAPI(ctx, host, "/api/v1/accounts/"+id, maxDiscovery)
+	body, err := c.askAPI(ctx, host, "/api/v1/accounts/"+id, maxDiscovery)
+	if err != nil {
+		return Remote{}, err
+	}
+	n, err := parseJSON(host, body)
 	if err != nil {
 		return Remote{}, err
 	}
@@ -85,34 +91,55 @@ func (c *Client) AccountByID(ctx context.Context, host, id string) (Remote, erro
 
 // accounts reads a list of at most so many accounts.
 func (c *Client) accounts(ctx context.Context, host, path string, most int) (found []Remote, listed int, err error) {
-	n, err := c.askAPI(ctx, host, path, maxDirectory)
+	body, err := c.askAPI(ctx, host, path, maxDirectory)
 	if err != nil {
 		return nil, 0, err
 	}
-	if !n.isList() {
-		return nil, 0, &AnswerError{host, "the answer is no list"}
-	}
 	seen := map[string]bool{}
-	list := few(n.list(), most)
-	for _, account := range list {
+	err = eachOf(host, body, func(account node) bool {
+		listed++
 		if r, ok := c.resident(host, account); ok && !seen[r.ID] {
 			seen[r.ID] = true
 			found = append(found, r)
 		}
+		return listed < most
+	})
+	if err != nil {
+		return nil, 0, err
 	}
-	return found, len(list), nil
+	return found, listed, nil
 }
 
-// askAPI reads JSON of the Mastodon API as a stranger.
-func (c *Client) askAPI(ctx context.Context, host, path string, limit int64) (node, error) {
+// eachOf calls do with the elements of a JSON list until it has enough. One at a
+// time: as a whole a list takes ten times the memory of its text.
+func eachOf(host string, body []byte, do func(node) bool) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if t, err := d.Token(); err != nil || t != json.Delim('[') {
+		return &AnswerError{host, "the answer is no list"}
+	}
+	for d.More() {
+		var v any
+		if err := d.Decode(&v); err != nil {
+			return &AnswerError{host, "the answer is not JSON"}
+		}
+		if !do(node{v}) {
+			return nil
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return &AnswerError{host, "the answer is not JSON"}
+	}
+	return nil
+}
+
+// askAPI reads an answer of the Mastodon API as a stranger.
+func (c *Client) askAPI(ctx context.Context, host, path string, limit int64) ([]byte, error) {
 	if !model.ValidHost(host) {
-		return node{}, local(host, fmt.Errorf("host %q: %w", cut(host, 100), model.ErrInvalid))
+		return nil, local(host, fmt.Errorf("host %q: %w", cut(host, 100), model.ErrInvalid))
 	}
 	a, err := c.get(ctx, "https://"+host+path, "application/json", limit, sameHost)
-	if err != nil {
-		return node{}, err
-	}
-	return parseJSON(host, a.body)
+	return a.body, err
 }
 
 // resident reads an account that lives on host: of others it may tell anything.

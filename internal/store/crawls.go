@@ -33,8 +33,20 @@ type Crawl struct {
 
 // AddCrawls adds the hosts that are not known yet; they are due at once.
 func (s *Store) AddCrawls(ctx context.Context, hosts []string) error {
+	known, err := s.r().CrawlHosts(ctx)
+	if err != nil {
+		return fmt.Errorf("crawls: %w", err)
+	}
+	slices.Sort(known)
+	added := slices.DeleteFunc(slices.Clone(hosts), func(host string) bool {
+		_, there := slices.BinarySearch(known, host)
+		return there
+	})
+	if len(added) == 0 {
+		return nil
+	}
 	return s.tx(ctx, func(q *db.Queries) error {
-		for _, host := range hosts {
+		for _, host := range added {
 			if err := q.AddCrawl(ctx, host, millis(s.now())); err != nil {
 				return fmt.Errorf("add crawl of %s: %w", host, err)
 			}

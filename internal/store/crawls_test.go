@@ -183,11 +183,11 @@ func TestOldDirectoryAccounts(t *testing.T) {
 		if old := must(f.OldDirectoryAccounts(f.ctx, "a.example", f.now(), 1))(t); len(old) != 1 {
 			t.Errorf("at most one: %+v", old)
 		}
-		if n := must(f.DeleteStaleDirectoryAccounts(f.ctx, f.now().Add(-36*time.Hour)))(t); n != 4 {
-			t.Errorf("%d stale, want 4", n)
+		if n := must(f.DeleteStaleDirectoryAccounts(f.ctx, "a.example", f.now().Add(-36*time.Hour)))(t); n != 2 {
+			t.Errorf("%d stale, want 2", n)
 		}
 		must(0, f.DeleteDirectoryAccount(f.ctx, f.row(t, "user0", "a.example", "handle00")))(t)
-		if got := f.handles(t, "handle00", "handle01", "handle02"); got != "handle01 user1@a.example twitter.com/handle01\n" {
+		if got := f.handles(t, "handle00", "handle01", "handle02", "handle03"); got != "handle01 user1@a.example twitter.com/handle01\n" {
 			t.Errorf("left: %s", got)
 		}
 	})

@@ -118,11 +118,11 @@ func (s *Store) DeleteDirectoryAccount(ctx context.Context, r DirectoryAccount) 
 	return nil
 }
 
-// DeleteStaleDirectoryAccounts deletes what no server has shown since before.
-func (s *Store) DeleteStaleDirectoryAccounts(ctx context.Context, before time.Time) (int, error) {
-	n, err := s.w().DeleteStaleDirectoryAccounts(ctx, millis(before))
+// DeleteStaleDirectoryAccounts deletes what the host has not shown since before.
+func (s *Store) DeleteStaleDirectoryAccounts(ctx context.Context, host string, before time.Time) (int, error) {
+	n, err := s.w().DeleteStaleDirectoryAccounts(ctx, host, millis(before))
 	if err != nil {
-		return 0, fmt.Errorf("delete stale directory accounts: %w", err)
+		return 0, fmt.Errorf("stale directory accounts of %s: %w", host, err)
 	}
 	return int(n), nil
 }

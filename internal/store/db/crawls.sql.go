@@ -29,6 +29,33 @@ func (q *Queries) CountDirectoryAccounts(ctx context.Context, host string) (int6
 	return count, err
 }
 
+const crawlHosts = `-- name: CrawlHosts :many
+SELECT host FROM crawls
+`
+
+func (q *Queries) CrawlHosts(ctx context.Context) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, crawlHosts)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var host string
+		if err := rows.Scan(&host); err != nil {
+			return nil, err
+		}
+		items = append(items, host)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const crawls = `-- name: Crawls :many
 SELECT host, phase, place, last_id, newest_id, next_id, began_at, due_at, read_at, full_at, fails, accounts, row_count, error, lease_until, updated_at
 FROM crawls ORDER BY host
@@ -84,11 +111,11 @@ func (q *Queries) DeleteDirectoryAccount(ctx context.Context, addressKey string,
 }
 
 const deleteStaleDirectoryAccounts = `-- name: DeleteStaleDirectoryAccounts :execrows
-DELETE FROM directory_accounts WHERE read_at < $1
+DELETE FROM directory_accounts WHERE host = $1 AND read_at < $2
 `
 
-func (q *Queries) DeleteStaleDirectoryAccounts(ctx context.Context, readAt int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteStaleDirectoryAccounts, readAt)
+func (q *Queries) DeleteStaleDirectoryAccounts(ctx context.Context, host string, readAt int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteStaleDirectoryAccounts, host, readAt)
 	if err != nil {
 		return 0, err
 	}

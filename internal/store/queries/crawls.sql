@@ -1,6 +1,9 @@
 -- name: AddCrawl :exec
 INSERT INTO crawls (host, due_at, updated_at) VALUES ($1, $2, $2) ON CONFLICT (host) DO NOTHING;
 
+-- name: CrawlHosts :many
+SELECT host FROM crawls;
+
 -- name: DueCrawls :many
 SELECT host FROM crawls WHERE due_at <= $1 AND lease_until <= $1 ORDER BY due_at, host LIMIT $2;
 
@@ -26,7 +29,7 @@ SELECT address_key, handle_lower, address, host, remote_id, text, read_at, shown
 WHERE host = $1 AND read_at < $2 ORDER BY read_at, address_key, handle_lower LIMIT $3;
 
 -- name: DeleteStaleDirectoryAccounts :execrows
-DELETE FROM directory_accounts WHERE read_at < $1;
+DELETE FROM directory_accounts WHERE host = $1 AND read_at < $2;
 
 -- name: DeleteDirectoryAccount :exec
 DELETE FROM directory_accounts WHERE address_key = $1 AND handle_lower = $2;
