@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -16,7 +15,7 @@ import (
 )
 
 // How the profile directories of servers are read. A wake comes every minute and
-// brings a host one slice: a third of what it may be asked for stays with the
+// brings a host one slice, a third of what it may be asked for: the rest is for
 // people who wait for an answer.
 const (
 	crawlRequests = 20   // of one slice
@@ -120,7 +119,7 @@ func (w *Worker) crawlHost(ctx context.Context, host string, listed bool) error 
 	switch {
 	case errors.Is(err, store.ErrLeaseLost):
 		return nil
-	case err == nil, notAsked(err): // the latter: it is asked with the next wake
+	case err == nil, notAsked(err), ctx.Err() != nil && ofServer(err): // what was not asked, or cut off by us, comes with the next wake
 	case ofServer(err):
 		failed = c.failed(err)
 		w.Log.Debug("directory not read", "host", host, "error", err)
@@ -181,69 +180,6 @@ func (c *crawl) ask(ctx context.Context, do func(context.Context) error) error {
 		c.asked++
 	}
 	return err
-}
-
-// ofServer tells whether the error is what a server did, or did not do.
-func ofServer(err error) bool {
-	var unsent *fediverse.NotSentError
-	var limited *fediverse.RateLimitError
-	var unknown *fediverse.UnknownError
-	var answer *fediverse.AnswerError
-	return refusedBy(err) || errors.As(err, &unsent) || errors.As(err, &limited) || errors.As(err, &unknown) || errors.As(err, &answer)
-}
-
-func refusedBy(err error) bool {
-	var refused *fediverse.StatusError
-	return errors.As(err, &refused)
-}
-
-// failed says when a host is asked again that did not answer as it should, and
-// why, in words for the operator. It returns 1 if that is the host's fault.
-func (c *crawl) failed(err error) int {
-	now := c.w.Now()
-	var limited *fediverse.RateLimitError
-	switch {
-	case errors.As(err, &limited):
-		c.DueAt, c.Error = now.Add(max(limited.Wait, time.Minute)), "asks to wait"
-		return 0
-	case refusedBy(err):
-		c.Fails, c.DueAt, c.Error = 0, now.Add(refusedRest), refusalWords(err)
-		if c.Place == 0 {
-			c.Phase = phaseRest // so that rows which have grown old come first next time
-		}
-		return 1
-	}
-	c.Fails++
-	c.DueAt, c.Error = now.Add(time.Duration(c.Fails)*failedPause), failureWords(err)
-	if c.Fails >= failsToRest {
-		c.DueAt = now.Add(failedRest)
-	}
-	return 1
-}
-
-func refusalWords(err error) string {
-	var refused *fediverse.StatusError
-	switch errors.As(err, &refused); {
-	case errors.Is(err, model.ErrNotFound):
-		return "has no profile directory"
-	case errors.Is(err, model.ErrDenied):
-		return "keeps its profile directory to itself"
-	}
-	return fmt.Sprintf("refused (%d)", refused.Code)
-}
-
-func failureWords(err error) string {
-	var unsent *fediverse.NotSentError
-	var unknown *fediverse.UnknownError
-	switch {
-	case errors.As(err, &unsent):
-		return "cannot be reached"
-	case errors.As(err, &unknown) && unknown.Code != 0:
-		return fmt.Sprintf("answered %d", unknown.Code)
-	case errors.As(err, &unknown):
-		return "did not answer in full"
-	}
-	return "gave an answer that is no list of accounts"
 }
 
 // begin decides what is read now. Rows that have grown old come first, unless the
