@@ -74,6 +74,10 @@ func (s *Server) routes(api huma.API) {
 	route(s, api, post("/session/recover", "recover", "Sign in with a recovery key"), s.recover)
 	route(s, api, post("/session/sign-in", "signIn", "Begin to sign in with a connected account"), s.signIn)
 
+	route(s, api, post("/opt-out", "optOut", "Begin to prove an account that does not want to be found"), s.optOut)
+	route(s, api, post("/opt-in", "optIn", "Begin to prove an account that may be found again"), s.optIn)
+	route(s, api, get("/opt-out", "optOutDone", "What this browser has just come back from; told once"), s.optOutDone)
+
 	route(s, api, get("/moves", "listMoves", "The Owner's Moves, newest first"), s.listMoves)
 	route(s, api, post("/moves", "createMove", "Begin a Move; makes the Owner if there is none"), s.createMove)
 	route(s, api, get("/moves/{move}", "getMove", "A Move"), s.getMove)

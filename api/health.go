@@ -88,11 +88,12 @@ var durations = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 	Buckets: []float64{.001, .003, .01, .03, .1, .3, 1, 3, 10, 30},
 }, []string{"method", "route", "status"})
 
-// metrics serves what Prometheus reads: Go, the process, and requests by route.
-// It names no people. The reverse proxy keeps it from the public.
+// metrics serves what Prometheus reads: Go, the process, requests by route, the
+// sources of evidence. It names no people. The reverse proxy keeps it from the
+// public.
 func (s *Server) metrics() gin.HandlerFunc {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), durations)
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), durations, sourceMetrics{s})
 	return gin.WrapH(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 }
 

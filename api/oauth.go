@@ -22,6 +22,8 @@ import (
 const (
 	purposeConnect = "connect"
 	purposeSignIn  = "sign_in"
+	purposeOptOut  = "opt_out"
+	purposeOptIn   = "opt_in"
 )
 
 const flowLife = 10 * time.Minute
@@ -124,8 +126,11 @@ func (s *Server) callback(c *gin.Context) {
 		return
 	}
 	back := "/"
-	if flow.Purpose == purposeConnect {
+	switch flow.Purpose {
+	case purposeConnect:
 		back = "/m/" + url.PathEscape(flow.MoveID) + "/connect"
+	case purposeOptOut, purposeOptIn:
+		back = "/opt-out"
 	}
 	failed := s.finishFlow(ctx, flow, c.Query("code"), c.Query("error"))
 	switch {
@@ -190,8 +195,11 @@ func (s *Server) finishFlow(ctx context.Context, flow store.Flow, code, refused 
 	if len(scopes) == 0 { // not said
 		scopes = strings.Fields(flow.Scopes)
 	}
-	if flow.Purpose == purposeSignIn {
+	switch flow.Purpose {
+	case purposeSignIn:
 		return s.enterByAccount(ctx, app, self, token)
+	case purposeOptOut, purposeOptIn:
+		return s.keepWish(ctx, app, self, flow.Purpose, token)
 	}
 	if err := s.keepAccount(ctx, flow, self, token, scopes); err != nil {
 		s.Log.Error("account not kept", "host", flow.Host, "error", err)
@@ -228,9 +236,7 @@ func (s *Server) enterByAccount(ctx context.Context, app fediverse.App, self fed
 	if err == nil {
 		err = s.enter(ctx, owner)
 	}
-	if revokeErr := s.Client.Revoke(ctx, app, token); revokeErr != nil {
-		s.Log.Info("token not revoked", "host", app.Host, "error", revokeErr)
-	}
+	s.revoke(ctx, app, token)
 	switch {
 	case notFound(err):
 		return failedUnknown
@@ -239,6 +245,16 @@ func (s *Server) enterByAccount(ctx context.Context, app fediverse.App, self fed
 		return failedServer
 	}
 	return ""
+}
+
+// revoke gives a token back that is not needed any more, and tells whether the
+// server took it.
+func (s *Server) revoke(ctx context.Context, app fediverse.App, token string) bool {
+	err := s.Client.Revoke(ctx, app, token)
+	if err != nil {
+		s.Log.Info("token not revoked", "host", app.Host, "error", err)
+	}
+	return err == nil
 }
 
 // features names what the scopes allow.

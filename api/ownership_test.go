@@ -105,7 +105,8 @@ type request struct {
 func requests(t testing.TB, b *browser, of possessions) []request {
 	t.Helper()
 	bodies := map[string]any{
-		"recover": map[string]any{"key": "x"}, "signIn": map[string]any{"server": "tusk.example"}, "createMove": nil, "makeRecoveryKey": nil,
+		"recover": map[string]any{"key": "x"}, "signIn": map[string]any{"server": "tusk.example"},
+		"optOut": map[string]any{"server": "tusk.example"}, "optIn": map[string]any{"server": "tusk.example"}, "createMove": nil, "makeRecoveryKey": nil,
 		"answerMove": map[string]any{"used_circle": "no"}, "addList": map[string]any{"name": "x", "text": "@someone"},
 		"addMatch": map[string]any{"address": "ada@tusk.example"}, "decideMatch": map[string]any{"decision": "yes"},
 		"decideAll": map[string]any{"grade": "claimed", "decision": "yes"},

@@ -14,7 +14,9 @@ import (
 // noBudget stands for the budget of all workers while Redis is down.
 type noBudget struct{}
 
-func (noBudget) Wait(context.Context, string) error { return errors.New("redis is down") }
+func (noBudget) Acquire(context.Context, string) (func(), error) {
+	return nil, errors.New("redis is down")
+}
 
 // Without the queue, which keeps the pace, no server is asked, and no server is
 // blamed for that.

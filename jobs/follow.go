@@ -205,8 +205,12 @@ func (w *Worker) PlanFollows(ctx context.Context, move string, account model.Acc
 	if err != nil {
 		return nil, nil, err
 	}
+	out, err := w.optedOut(ctx, matches)
+	if err != nil {
+		return nil, nil, err
+	}
 	steps, left := plan.Follows(matches, people, followed, plan.FollowLimit{
-		Self: account.Address, Following: account.Following, Followers: account.Followers,
+		OptedOut: out, Self: account.Address, Following: account.Following, Followers: account.Followers,
 		Unlimited: account.Software == "gotosocial",
 	})
 	return steps, left, nil

@@ -21,6 +21,7 @@ const (
 	OutcomeMuted       = "muted"
 	OutcomeAlready     = "already"     // it was so before
 	OutcomeUnreachable = "unreachable" // the Account's server does not find the address
+	OutcomeOptedOut    = "opted out"   // its holder does not want to be found here
 	OutcomeUndone      = "undone"
 )
 
@@ -86,6 +87,12 @@ func (a *actor) relate(ctx context.Context, step *store.Step) (next store.Next, 
 	remote, next, ok, err := a.resolve(ctx, step)
 	if err != nil || !ok || step.State != ledger.StatePlanned {
 		return next, ok, err
+	}
+	if out, err := a.w.unwanted(ctx, *step, remote.Address); err != nil || out {
+		if err != nil {
+			return next, false, err
+		}
+		return next, true, a.leave(ctx, step, OutcomeOptedOut, "", plan.LeftOptedOut)
 	}
 	relation, err := a.session.Relationship(ctx, remote.ID)
 	if err != nil {

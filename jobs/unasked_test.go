@@ -17,7 +17,7 @@ import (
 // noBudget stands for the budget of all workers while Redis is down.
 type noBudget struct{}
 
-func (noBudget) Wait(context.Context, string) error { return queue.ErrDown }
+func (noBudget) Acquire(context.Context, string) (func(), error) { return nil, queue.ErrDown }
 
 // While the queue, which keeps the pace, is down, no server is asked. That is
 // no fault of the servers: they are asked when it is back, not hours later.

@@ -72,6 +72,7 @@ func (healthCommand) Run(ctx context.Context) error {
 
 type directoryCommand struct {
 	Wikidata wikidataCommand `cmd:"" help:"Load the result of Wikidata's query, SPARQL JSON or CSV, from a file or URL."`
+	Sources  sourcesCommand  `cmd:"" help:"Show each source of evidence: whether it is on, what it holds, when it is read next."`
 }
 
 type wikidataCommand struct {

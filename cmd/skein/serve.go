@@ -92,7 +92,13 @@ func (a *app) schedule(ctx context.Context, group *errgroup.Group) {
 			return nil
 		})
 	}
-	every("servers", 24*time.Hour, func(ctx context.Context) error { return a.worker.RefreshServers(ctx, list) })
+	every("servers", 24*time.Hour, func(ctx context.Context) error {
+		if err := a.worker.RefreshServers(ctx, list); err != nil {
+			return err
+		}
+		return a.worker.CrawlDirectories(ctx) // the first time there is something to read only now
+	})
+	every("directories", time.Minute, a.worker.CrawlDirectories)
 	every("wikidata", 24*time.Hour, func(ctx context.Context) error { return a.worker.RefreshWikidata(ctx, sparql) })
 	every("look again", time.Hour, a.worker.LookAgain)
 	every("expire", time.Hour, a.worker.ExpireMoves)

@@ -255,6 +255,22 @@ try {
 		await button('I have my archive').waitFor();
 	});
 
+	await step('opt out, without a move', async () => {
+		await pressByKeyboard(page, link('Do not show my account'));
+		await page.getByRole('heading', { level: 1, name: 'Do not show my account' }).waitFor();
+		await look(page, '25-opt-out');
+		const prove = async (/** @type {string} */ name) => {
+			await pressByKeyboard(page, button(name));
+			await page.getByRole('button', { name: /Allow/ }).click();
+			await page.waitForURL(`${base}/opt-out`);
+		};
+		await prove('Go to my server: do not show it');
+		await page.getByRole('status').getByText('is not shown any more').waitFor();
+		await look(page, '26-opted-out');
+		await prove('Go to my server: show it again');
+		await page.getByRole('status').getByText('may be shown again').waitFor();
+	});
+
 	if (complaints.length > 0) throw new Error(`the browser complained:\n  ${complaints.join('\n  ')}`);
 	console.log('The whole way is walked.');
 } catch (e) {

@@ -46,6 +46,9 @@ var switched = Sources{
 	SourceSearch: true, SourceProbe: true, SourceX: false,
 }
 
+// Names returns the names that ParseSources knows, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(switched)) }
+
 // ParseSources returns the sources of that names, nil if there are none. A name
 // that it does not know is ErrInvalid.
 func ParseSources(names []string) (Sources, error) {
@@ -53,7 +56,7 @@ func ParseSources(names []string) (Sources, error) {
 	for _, name := range names {
 		name = strings.ToLower(strings.TrimSpace(name))
 		if _, ok := switched[name]; !ok {
-			return nil, fmt.Errorf("%q is no source; there are %s: %w", name, strings.Join(slices.Sorted(maps.Keys(switched)), ", "), model.ErrInvalid)
+			return nil, fmt.Errorf("%q is no source; there are %s: %w", name, strings.Join(Names(), ", "), model.ErrInvalid)
 		}
 		if s == nil {
 			s = Sources{}

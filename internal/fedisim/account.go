@@ -18,10 +18,12 @@ type Account struct {
 	Bot         bool
 	// Discoverable accounts stand in the server's profile directory.
 	Discoverable bool
-	NoIndex      bool
+	NoIndex      bool   // wants no search engines: noindex, and not indexable
+	NotIndexable bool   // its posts may not be searched: indexable is false, as Mastodon has it unless chosen
 	MovedTo      string // user@host
 	AlsoKnownAs  []string
 	Suspended    bool // shown as such, with nothing else
+	Silenced     bool // by its server: shown as limited, and in no directory
 	Gone         bool // deleted: 410
 	Joined       time.Time
 	LastStatusAt time.Time // before the posts that are made here
@@ -139,6 +141,8 @@ func (v *Server) blocks(other *Server) bool {
 		return b.Severity != "silence" && (b.Domain == other.cfg.AccountDomain || b.Domain == other.cfg.Host)
 	})
 }
+
+func (a *Account) indexable() bool { return !a.NoIndex && !a.NotIndexable }
 
 // lastStatus returns when the account last posted, or the zero time.
 func (a *Account) lastStatus() time.Time {

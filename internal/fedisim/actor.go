@@ -44,7 +44,7 @@ func actor(c *call) reply {
 	object["summary"] = v.html(a.Note)
 	object["manuallyApprovesFollowers"] = a.Locked
 	object["discoverable"] = a.Discoverable
-	object["indexable"] = !a.NoIndex
+	object["indexable"] = a.indexable()
 	object["published"] = a.Joined.UTC().Format("2006-01-02T00:00:00Z")
 	object["icon"] = map[string]string{"type": "Image", "mediaType": "image/png", "url": v.avatarURL(a)}
 	attachment := []map[string]string{}

@@ -197,16 +197,78 @@ func TestDomainBlocks(t *testing.T) {
 }
 
 func TestDirectory(t *testing.T) {
-	_, v := alone(t, "mastodon")
-	for _, a := range []fedisim.Account{{User: "shown", Discoverable: true}, {User: "moved", Discoverable: true, MovedTo: "x@y.example"}, {User: "barred", Discoverable: true, Suspended: true}} {
+	s, v := alone(t, "mastodon")
+	for _, a := range []fedisim.Account{
+		{User: "old", Discoverable: true, Joined: noon.AddDate(-5, 0, 0)}, {User: "new", Discoverable: true, Joined: noon.AddDate(0, -1, 0), LastStatusAt: noon.AddDate(0, -1, 0)},
+		{User: "active", Discoverable: true, Joined: noon.AddDate(-2, 0, 0), LastStatusAt: noon},
+		{User: "moved", Discoverable: true, MovedTo: "x@y.example"}, {User: "barred", Discoverable: true, Suspended: true},
+		{User: "limited", Discoverable: true, Silenced: true}, {User: "gone", Discoverable: true, Gone: true}, {User: "private"},
+	} {
 		v.AddAccount(a)
 	}
-	got := stranger(t, v).get("/api/v1/directory?local=true&limit=80").list(t)
-	if len(got) != 1 || got[0]["username"] != "shown" {
-		t.Errorf("directory %v", got)
+	s.AddServer(fedisim.Config{Host: "far.example"}).AddAccount(fedisim.Account{User: "remote", Discoverable: true})
+	as(t, v, "ada").id("remote@far.example") // now the server knows it
+	names := func(query string) string {
+		var all []string
+		for _, e := range stranger(t, v).get("/api/v1/directory?" + query).list(t) {
+			all = append(all, e["username"].(string))
+		}
+		return strings.Join(all, " ")
 	}
+	// Ids grow: an account that was added later has a later one, whenever it joined.
+	for query, want := range map[string]string{
+		"local=true&order=new": "active new old", "local=true": "active new old", "order=new": "remote active new old", "local=true&order=new&limit=2": "active new",
+		"local=true&order=new&limit=2&offset=1": "new old", "local=true&order=new&offset=3": "", "local=true&order=new&offset=-1": "active new old",
+	} {
+		if got := names(query); got != want {
+			t.Errorf("directory?%s: %s; want %s", query, got, want)
+		}
+	}
+	v.Change("new", func(a *fedisim.Account) { a.Discoverable = false })
+	v.AddAccount(fedisim.Account{User: "latest", Discoverable: true, Joined: noon})
+	if got := names("local=true&order=new"); got != "latest active old" {
+		t.Errorf("after one withdrew and one came: %s", got)
+	}
+	_, closed := alone(t, "mastodon", func(c *fedisim.Config) { c.APINeedsToken = true })
+	wantCode(t, "closed to strangers", stranger(t, closed).get("/api/v1/directory"), 401)
+	_, off := alone(t, "mastodon", func(c *fedisim.Config) { c.DirectoryOff = true })
+	wantCode(t, "switched off", stranger(t, off).get("/api/v1/directory"), 404)
 	_, gts := alone(t, "gotosocial")
 	wantCode(t, "GoToSocial has none", stranger(t, gts).get("/api/v1/directory"), 404)
+}
+
+// What an account says of being listed and searched, as each version shows it.
+func TestWishesOfAccounts(t *testing.T) {
+	for _, version := range []string{"4.5.3", "4.1.0"} {
+		_, v := alone(t, "mastodon", func(c *fedisim.Config) { c.Version = version })
+		v.AddAccount(fedisim.Account{User: "open", Discoverable: true})
+		v.AddAccount(fedisim.Account{User: "noindex", Discoverable: true, NoIndex: true})
+		v.AddAccount(fedisim.Account{User: "unsearched", Discoverable: true, NotIndexable: true})
+		for user, want := range map[string][2]any{"open": {nil, true}, "noindex": {true, false}, "unsearched": {nil, false}} {
+			if version < "4.2" {
+				want[1] = nil // indexable came with 4.2
+			}
+			e := stranger(t, v).get("/api/v1/accounts/lookup?acct=" + user).object(t)
+			if e["noindex"] != want[0] || e["indexable"] != want[1] || e["discoverable"] != true {
+				t.Errorf("%s, %s: noindex %v, indexable %v", version, user, e["noindex"], e["indexable"])
+			}
+		}
+	}
+}
+
+func TestManyAccounts(t *testing.T) {
+	_, v := alone(t, "mastodon")
+	v.AddAccount(fedisim.Account{User: "barred", Suspended: true})
+	v.AddAccount(fedisim.Account{User: "gone"})
+	u := as(t, v, "ada")
+	query := "/api/v1/accounts?id[]=" + u.id("bob@one.example") + "&id[]=" + u.id("barred@one.example") + "&id[]=" + u.id("gone@one.example") + "&id[]=4711"
+	v.Change("gone", func(a *fedisim.Account) { a.Gone = true })
+	got := stranger(t, v).get(query).list(t)
+	if len(got) != 2 || got[0]["username"] != "bob" || got[1]["suspended"] != true {
+		t.Errorf("accounts %v", got)
+	}
+	_, before := alone(t, "mastodon", func(c *fedisim.Config) { c.Version = "4.2.10" })
+	wantCode(t, "before 4.3", stranger(t, before).get("/api/v1/accounts?id[]=1"), 404)
 }
 
 func TestDown(t *testing.T) {

@@ -18,10 +18,11 @@ type accountEntity struct {
 	Locked         bool           `json:"locked"`
 	Bot            bool           `json:"bot"`
 	Discoverable   bool           `json:"discoverable"`
-	Indexable      bool           `json:"indexable"`
+	Indexable      *bool          `json:"indexable,omitempty"`
 	Group          bool           `json:"group"`
 	NoIndex        bool           `json:"noindex,omitempty"`
 	Suspended      bool           `json:"suspended,omitempty"`
+	Limited        bool           `json:"limited,omitempty"`
 	CreatedAt      string         `json:"created_at"`
 	Note           string         `json:"note"`
 	URL            string         `json:"url"`
@@ -60,7 +61,10 @@ func (c *call) entity(a *Account) *accountEntity {
 		return e
 	}
 	e.DisplayName, e.Note, e.Locked, e.Bot = a.DisplayName, v.html(a.Note), a.Locked, a.Bot
-	e.Discoverable, e.Indexable, e.NoIndex = a.Discoverable, !a.NoIndex, a.NoIndex && a.server == v
+	e.Discoverable, e.NoIndex, e.Limited = a.Discoverable, a.NoIndex && a.server == v, a.Silenced
+	if v.traits.family != mastodon || v.traits.atLeast(4, 2) {
+		e.Indexable = new(a.indexable())
+	}
 	e.FollowersCount = len(accepted(a.followers)) + a.ExtraFollowers
 	e.FollowingCount = len(accepted(a.following)) + a.ExtraFollowing
 	if v.traits.family == gotosocial && e.FollowingCount > 1 {

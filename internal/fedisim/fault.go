@@ -17,11 +17,12 @@ const (
 	LostAnswer  = "lost answer"  // everything was done, no byte is answered; cut after Delay (60 s if unset)
 	SlowBody    = "slow body"    // the answer comes in bits spread over Delay
 	Malformed   = "malformed"    // the answer is cut JSON
+	Endless     = "endless"      // everything was done, the answer goes on until the client has gone
 	WrongAnswer = "wrong answer" // everything was done, the answer is a page of HTML with status 200
 )
 
 // Fault is something that goes wrong on demand. Latency, SlowBody and
-// LostAnswer take real time; LateEffect goes by the Sim's clock.
+// LostAnswer take real time, and Endless as much as the client gives it; LateEffect goes by the Sim's clock.
 type Fault struct {
 	Method string // any if unset
 	Path   string // a pattern of path.Match, as /api/v1/accounts/*/follow; any if unset

@@ -2,6 +2,7 @@ package fedisim_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -173,4 +174,23 @@ func TestRunningClock(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
+}
+
+// An endless answer goes on until the client has enough, and does not keep the
+// Sim from closing.
+func TestEndless(t *testing.T) {
+	_, v := alone(t, "mastodon")
+	v.Fault(fedisim.Fault{Path: "/api/v1/instance", Kind: fedisim.Endless, Times: 2})
+	for range 2 {
+		resp, err := http.Get(v.URL() + "/api/v1/instance")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close() // the second one after the Sim is closed
+		const much = 4 << 20
+		if n, err := io.CopyN(io.Discard, resp.Body, much); n != much || err != nil || resp.ContentLength >= 0 {
+			t.Fatalf("%d bytes of %d: %v", n, resp.ContentLength, err)
+		}
+	}
+	wantCode(t, "afterwards", stranger(t, v).get("/api/v1/instance"), 200)
 }

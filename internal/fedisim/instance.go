@@ -128,21 +128,22 @@ func obscure(domain string) string {
 	return string(letters)
 }
 
-// directory lists discoverable accounts, the latest active first.
+// directory lists discoverable accounts that the server knows, its own alone if
+// asked for: the latest active first, or by their ids (Mastodon's
+// directories_controller.rb, Account.discoverable).
 func directory(c *call) reply {
 	v := c.v
 	if v.cfg.DirectoryOff {
 		return c.notFound()
 	}
 	var found []*Account
-	for _, a := range v.joined {
-		if a.Discoverable && !a.Suspended && !a.Gone && a.MovedTo == "" {
+	for a := range v.ids {
+		if a.Discoverable && !a.Suspended && !a.Silenced && !a.Gone && a.MovedTo == "" && (a.server == v || !c.flag("local")) {
 			found = append(found, a)
 		}
 	}
-	if c.form.Get("order") == "new" {
-		slices.SortStableFunc(found, func(a, b *Account) int { return b.Joined.Compare(a.Joined) })
-	} else {
+	slices.SortFunc(found, func(a, b *Account) int { return v.compareIDs(v.ids[b], v.ids[a]) })
+	if c.form.Get("order") != "new" {
 		slices.SortStableFunc(found, func(a, b *Account) int { return b.lastStatus().Compare(a.lastStatus()) })
 	}
 	offset, _ := strconv.Atoi(c.form.Get("offset"))

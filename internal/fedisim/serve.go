@@ -1,6 +1,7 @@
 package fedisim
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net"
@@ -174,6 +175,11 @@ func (v *Server) write(c *call, w http.ResponseWriter, rep reply, f Fault) {
 		h.Set("Content-Type", rep.contentType)
 	}
 	h.Set("X-Content-Type-Options", "nosniff")
+	if f.Kind == Endless {
+		w.WriteHeader(rep.status)
+		v.pour(w, rep.body)
+		return
+	}
 	h.Set("Content-Length", strconv.Itoa(len(rep.body)))
 	w.WriteHeader(rep.status)
 	if f.Kind == SlowBody {
@@ -182,6 +188,19 @@ func (v *Server) write(c *call, w http.ResponseWriter, rep reply, f Fault) {
 	}
 	_, _ = w.Write(rep.body) // the client may have gone away: then nobody is left to be told
 	_ = http.NewResponseController(w).Flush()
+}
+
+// pour writes the answer, and then blanks, which JSON allows, for as long as
+// somebody reads.
+func (v *Server) pour(w http.ResponseWriter, body []byte) {
+	blanks := bytes.Repeat([]byte(" "), 64<<10)
+	for _, err := w.Write(body[:max(0, len(body)-1)]); err == nil; _, err = w.Write(blanks) {
+		select {
+		case <-v.sim.done:
+			panic(http.ErrAbortHandler)
+		default:
+		}
+	}
 }
 
 func (v *Server) trickle(w http.ResponseWriter, body []byte, over time.Duration) {

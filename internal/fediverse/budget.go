@@ -9,21 +9,23 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Budget is asked before every discovery request: Wait returns when host may be
-// asked once more, or with an error when ctx ends first. Workers that share one
-// Budget share one allowance per host. Calls for an Account do not use it.
+// Budget is asked before every discovery request: Acquire returns when host may
+// be asked once more, or with an error when ctx ends first. The request is under
+// way until release is called, which has to bound how many are. Workers that
+// share one Budget share one allowance per host. Calls for an Account do not use
+// it.
 type Budget interface {
-	Wait(ctx context.Context, host string) error
+	Acquire(ctx context.Context, host string) (release func(), err error)
 }
 
 // Free is a Budget without limits, for simulated servers.
 type Free struct{}
 
-// Wait implements Budget.
-func (Free) Wait(ctx context.Context, _ string) error { return ctx.Err() }
+// Acquire implements Budget.
+func (Free) Acquire(ctx context.Context, _ string) (func(), error) { return func() {}, ctx.Err() }
 
 const (
-	perHost    = 2         // requests at once to one host
+	perHost    = 2         // requests at once to one host, from this process
 	perSecond  = 1         // requests a second to one host
 	burst      = 5         // requests that may go out before that counts
 	maxHosts   = 10000     // hosts remembered; a forgotten one starts with a full burst
@@ -113,16 +115,18 @@ func (c *Client) turn(ctx context.Context, host string) (release func(), err err
 	case <-ctx.Done():
 		return nil, &NotSentError{host, ReasonCancelled, ctx.Err()}
 	}
-	if err := c.wait(ctx, h); err != nil {
+	giveBack, err := c.acquire(ctx, h)
+	if err != nil {
 		<-h.slots
 		return nil, &NotSentError{host, ReasonCancelled, err}
 	}
-	return func() { <-h.slots; c.hosts.drop(h) }, nil
+	// The shared place first: whoever gets ours finds it free.
+	return func() { giveBack(); <-h.slots; c.hosts.drop(h) }, nil
 }
 
-func (c *Client) wait(ctx context.Context, h *hostState) error {
+func (c *Client) acquire(ctx context.Context, h *hostState) (giveBack func(), err error) {
 	if c.o.Budget != nil {
-		return c.o.Budget.Wait(ctx, h.host)
+		return c.o.Budget.Acquire(ctx, h.host)
 	}
-	return h.limiter.Wait(ctx)
+	return func() {}, h.limiter.Wait(ctx)
 }

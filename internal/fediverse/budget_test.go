@@ -71,16 +71,23 @@ func TestBurst(t *testing.T) {
 type countingBudget struct {
 	mu    sync.Mutex
 	hosts []string
+	held  int
 }
 
-func (b *countingBudget) Wait(_ context.Context, host string) error {
+func (b *countingBudget) Acquire(_ context.Context, host string) (func(), error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.hosts = append(b.hosts, host)
-	return nil
+	b.held++
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.held--
+	}, nil
 }
 
-// Every hop counts against its own host; calls for an Account do not count.
+// Every hop counts against its own host, and its place is given back however it
+// ends; calls for an Account do not count.
 func TestBudgetCounts(t *testing.T) {
 	s, other := newServer(t, "s.example"), newServer(t, "other.example")
 	s.mux.Handle("/x", http.RedirectHandler("https://other.example/y", http.StatusFound))
@@ -95,6 +102,15 @@ func TestBudgetCounts(t *testing.T) {
 	_ = c.As("s.example", "t", mastodon).Delete(t.Context(), "1")
 	if got := fmt.Sprint(b.hosts); got != "[s.example other.example]" {
 		t.Errorf("asked for %s", got)
+	}
+	s.json("/often", 429, "{}")
+	for _, path := range []string{"/none", "/often", "/x"} { // the last one is not asked: the 429 holds it back
+		if _, err := c.Get(t.Context(), "https://s.example"+path, "*/*", 10); err == nil {
+			t.Errorf("%s: no error", path)
+		}
+	}
+	if b.held != 0 {
+		t.Errorf("%d places are still held", b.held)
 	}
 }
 

@@ -138,7 +138,7 @@ func TestCheckExistence(t *testing.T) {
 			s, web := newServer(t, "s.example"), newServer(t, "web.example")
 			tt.serve(s, web)
 			o := options(s, web)
-			o.Resolver = resolver(nil)
+			o.Resolver = fediverse.ResolverOf(nil)
 			asked := tt.address
 			if asked == "" {
 				asked = "ada@s.example"

@@ -155,7 +155,7 @@ func TestClassifyUnsent(t *testing.T) {
 	}
 	closed.Close()
 	o := options(&server{host: "closed.example", addr: closed.Addr().String()})
-	o.Resolver = resolver(privateNames)
+	o.Resolver = fediverse.ResolverOf(map[string][]string{"private.example": {"10.1.2.3"}})
 	c := fediverse.New(o)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -19,17 +19,16 @@ import (
 // checked on the address that is really dialled, so that neither a redirect nor
 // a name that resolves to another address the second time gets past it.
 type dialer struct {
-	guarded   tls.Dialer
+	guarded   *net.Dialer
+	tls       *tls.Config
 	simulated map[string]string
 }
 
 func newDialer(o Options) *dialer {
 	guard := ssrf.New(ssrf.WithPorts(443))
 	return &dialer{
-		guarded: tls.Dialer{
-			NetDialer: &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: guard.Safe, Resolver: o.Resolver},
-			Config:    tlsConfig,
-		},
+		guarded:   &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: guard.Safe, Resolver: o.Resolver},
+		tls:       tlsConfig,
 		simulated: o.Simulated,
 	}
 }
@@ -49,10 +48,25 @@ func (d *dialer) dialTLS(ctx context.Context, network, addr string) (net.Conn, e
 		conn, err := new(net.Dialer).DialContext(ctx, network, to)
 		return counted(conn, err)
 	}
-	// The handshake has no limit of its own in a tls.Dialer.
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second) // the handshake has no limit of its own
 	defer cancel()
-	return counted(d.guarded.DialContext(ctx, network, addr))
+	conn, err := d.guarded.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	return counted(d.handshake(ctx, conn, host))
+}
+
+// handshake makes sure that whoever is at the other end of conn is host.
+func (d *dialer) handshake(ctx context.Context, conn net.Conn, host string) (net.Conn, error) {
+	config := d.tls.Clone()
+	config.ServerName = host
+	secured := tls.Client(conn, config)
+	if err := secured.HandshakeContext(ctx); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return secured, nil
 }
 
 func counted(conn net.Conn, err error) (net.Conn, error) {

@@ -175,3 +175,21 @@ func TestSelf(t *testing.T) {
 		t.Error("an answer without an account was taken")
 	}
 }
+
+// A server speaks for its own accounts alone, whatever it says of a token.
+func TestSelfOfAnotherHost(t *testing.T) {
+	for _, subject := range []string{"acct:ada@evil.example", "acct:ada@victim.example"} {
+		for _, actor := range []string{"https://evil.example/users/ada", "https://victim.example/users/ada"} {
+			evil, victim := newServer(t, "evil.example"), newServer(t, "victim.example")
+			victim.finger(map[string][2]string{
+				"acct:ada@victim.example": {"acct:ada@victim.example", "https://victim.example/users/ada"},
+			})
+			evil.json("/api/v1/accounts/verify_credentials", 200, `{"id":"1","acct":"ada@victim.example"}`)
+			evil.finger(map[string][2]string{"acct:ada@evil.example": {subject, actor}, "acct:ada@victim.example": {subject, actor}})
+			self, err := newClient(evil, victim).Self(t.Context(), "evil.example", "t")
+			if err != nil || self.Address.String() != "ada@evil.example" {
+				t.Errorf("%s, %s: %+v, %v", subject, actor, self, err)
+			}
+		}
+	}
+}

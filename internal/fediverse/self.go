@@ -41,6 +41,9 @@ func (c *Client) Self(ctx context.Context, host, token string) (Self, error) {
 		return Self{}, err
 	}
 	p := accountProfile(n, host)
+	if p.Address != (model.Address{}) { // a server speaks for its own host alone; WebFinger may know better
+		p.Address.Host = host
+	}
 	self := Self{
 		ID: n.at("id").str(), Address: p.Address, DisplayName: p.DisplayName, URL: p.URL, Avatar: p.Avatar, Locked: p.Locked,
 		Followers: count(n.at("followers_count")), Following: count(n.at("following_count")), Statuses: count(n.at("statuses_count")),

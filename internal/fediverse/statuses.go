@@ -33,7 +33,7 @@ func (s *Session) NewestStatus(ctx context.Context, selfID string) (string, erro
 	}
 	newest := p.found[0].ID
 	for _, st := range p.found {
-		if order, ok := compareIDs(st.ID, newest); ok && order > 0 {
+		if order, ok := CompareIDs(st.ID, newest); ok && order > 0 {
 			newest = st.ID
 		}
 	}
@@ -65,7 +65,7 @@ func (s *Session) StatusesSince(ctx context.Context, selfID, sinceID string) (fo
 		for _, st := range p.found {
 			// Not all servers sort strictly, so the rest of the page is read too.
 			// Where ids do not grow, what stands behind sinceID is older.
-			order, ok := compareIDs(st.ID, sinceID)
+			order, ok := CompareIDs(st.ID, sinceID)
 			behind = behind || st.ID == sinceID
 			switch {
 			case timed && st.ID == sinceID: // what stands behind it may be as new
@@ -106,10 +106,10 @@ func (s *Session) OwnStatuses(ctx context.Context, selfID, cursor string) (found
 	return p.found, next, nil
 }
 
-// compareIDs tells which of two ids was given later, where ids grow: Mastodon's
+// CompareIDs tells which of two ids was given later, where ids grow: Mastodon's
 // numbers, GoToSocial's ULIDs, Pleroma's flakes. Others can only be equal; snac's
 // begin with a second and go on at random, so that their order misleads.
-func compareIDs(a, b string) (order int, ok bool) {
+func CompareIDs(a, b string) (order int, ok bool) {
 	switch {
 	case a == b:
 		return 0, true
@@ -117,6 +117,13 @@ func compareIDs(a, b string) (order int, ok bool) {
 		return mastodon.ID(a).Compare(mastodon.ID(b)), true
 	}
 	return 0, false
+}
+
+// IDBefore tells whether id was given before since, by more than the clocks of a
+// server's processes may differ. ok is false where the ids do not say.
+func IDBefore(id, since string) (before, ok bool) {
+	order, ok := CompareIDs(id, since)
+	return order < 0 && !near(id, since), ok
 }
 
 // clockStep is how far a server's clock is taken to step back, or its processes'

@@ -71,7 +71,8 @@ func validUser(s string) bool {
 }
 
 // ValidHost tells whether s is a lower-case ASCII domain name of at least two
-// labels whose last one is not all digits (so no IPv4 literal passes).
+// labels whose last one is no number, decimal or hexadecimal: no spelling of an
+// IPv4 address passes.
 func ValidHost(s string) bool {
 	if len(s) > 253 || !strings.Contains(s, ".") {
 		return false
@@ -87,7 +88,11 @@ func ValidHost(s string) bool {
 			}
 		}
 	}
-	return strings.Trim(labels[len(labels)-1], "0123456789") != ""
+	last := labels[len(labels)-1]
+	if hex, ok := strings.CutPrefix(last, "0x"); ok && strings.Trim(hex, "0123456789abcdef") == "" {
+		return false
+	}
+	return strings.Trim(last, "0123456789") != ""
 }
 
 func isAlnum(c byte) bool {

@@ -17,6 +17,7 @@ const (
 	LeftSuspended  = "the account is suspended"
 	LeftBlocked    = "you block them on Twitter"
 	LeftAlready    = "already followed"
+	LeftOptedOut   = "does not want to be found here"
 	LeftSelf       = "your own account"
 	LeftSame       = "the same account as another person's"
 	LeftOverLimit  = "above the number of follows that the server allows"

@@ -15,6 +15,10 @@ type FollowLimit struct {
 	Following int           // how many it follows already
 	Followers int
 	Unlimited bool // the server has no such limit (GoToSocial)
+
+	// OptedOut are those who do not want to be found, by Address.Key. They are
+	// followed only where the Owner said yes to them.
+	OptedOut map[string]bool
 }
 
 // freeFollows is how many follows Mastodon allows before it looks at followers
@@ -45,6 +49,8 @@ func Follows(matches []match.Match, people map[string]model.Person, already map[
 			reason = LeftSelf
 		case already[key]:
 			reason = LeftAlready
+		case c.match.Decision != match.Yes && (limit.OptedOut[key] || limit.OptedOut[c.match.Address.Key()]):
+			reason = LeftOptedOut
 		case seen[key]:
 			reason = LeftSame
 		case len(steps) >= room:

@@ -122,6 +122,24 @@ func TestFollows(t *testing.T) {
 	}
 }
 
+// Who does not want to be found is followed only where the Owner said yes.
+func TestFollowsLeavesOutOptOuts(t *testing.T) {
+	w := newTown()
+	w.add(t, "p1", 5, match.Proven, "out@a.example")
+	w.add(t, "p2", 4, match.Proven, "Known@a.example", decided(match.Yes))
+	w.add(t, "p3", 3, match.Proven, "old@a.example", func(_ *model.Person, m *match.Match) { m.Profile.MovedTo = address(t, "new@b.example") })
+	w.add(t, "p4", 2, match.Proven, "left@a.example", func(_ *model.Person, m *match.Match) { m.Profile.MovedTo = address(t, "other@b.example") })
+	w.add(t, "p5", 1, match.Proven, "stays@a.example")
+	out := map[string]bool{"out@a.example": true, "known@a.example": true, "new@b.example": true, "left@a.example": true}
+	steps, left := Follows(w.matches, w.people, nil, FollowLimit{OptedOut: out})
+	if len(steps) != 2 || steps[0].PersonID != "p2" || steps[1].PersonID != "p5" {
+		t.Errorf("steps %+v", steps)
+	}
+	if want := []Left{{Reason: LeftOptedOut, Count: 3, PersonIDs: []string{"p1", "p3", "p4"}}}; !cmp.Equal(want, []Left(left)) {
+		t.Errorf("left %+v", left)
+	}
+}
+
 func TestFollowsStopsAtTheLimit(t *testing.T) {
 	tests := []struct {
 		limit FollowLimit

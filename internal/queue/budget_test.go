@@ -149,6 +149,13 @@ func TestBudgetOfSlowHost(t *testing.T) {
 	})
 }
 
+// One request a second, a burst of five, two at once: docs/architecture.md.
+func TestPoliteBudget(t *testing.T) {
+	if o := new(Queue).Polite().o; o.PerSecond != 1 || o.Burst != 5 || o.AtOnce != 2 {
+		t.Errorf("polite is %+v", o)
+	}
+}
+
 func TestWritesHaveNoBurst(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *backend) {
 		budget := b.connect().Writes(20)

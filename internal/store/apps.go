@@ -77,7 +77,7 @@ type Flow struct {
 	OwnerID   string
 	MoveID    string
 	Host      string
-	Purpose   string // connect or sign_in
+	Purpose   string // why, as package api names it
 	Scopes    string
 	Verifier  string // of PKCE
 	ExpiresAt time.Time

@@ -49,6 +49,7 @@ type Store struct {
 	fill     func(ctx context.Context, b *bulk, t table, rows [][]any) error // insertRows or copyRows
 	keys     *secret.Keyring
 	now      func() time.Time
+	optOuts  optOuts
 }
 
 //go:embed migrations/*.sql

@@ -30,9 +30,10 @@ func (c *clock) advance(d time.Duration) { c.t = c.t.Add(d) }
 type fixture struct {
 	*store.Store
 	*clock
-	ctx   context.Context
-	owner string
-	move  store.Move
+	ctx     context.Context
+	options store.Options
+	owner   string
+	move    store.Move
 }
 
 // each runs the same test on SQLite and on PostgreSQL.
@@ -58,7 +59,7 @@ func each(t *testing.T, test func(t *testing.T, f *fixture)) {
 					t.Error(err)
 				}
 			})
-			f := &fixture{Store: s, clock: c, ctx: t.Context()}
+			f := &fixture{Store: s, clock: c, ctx: t.Context(), options: o}
 			f.owner = must(s.AddOwner(f.ctx))(t)
 			f.move = must(s.AddMove(f.ctx, f.owner))(t)
 			test(t, f)

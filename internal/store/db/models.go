@@ -44,6 +44,36 @@ type Archive struct {
 	CreatedAt int64
 }
 
+type Crawl struct {
+	Host       string
+	Phase      string
+	Place      int64
+	LastID     string
+	NewestID   string
+	NextID     string
+	BeganAt    int64
+	DueAt      int64
+	ReadAt     int64
+	FullAt     int64
+	Fails      int64
+	Accounts   int64
+	RowCount   int64
+	Error      string
+	LeaseUntil int64
+	UpdatedAt  int64
+}
+
+type DirectoryAccount struct {
+	AddressKey  string
+	HandleLower string
+	Address     string
+	Host        string
+	RemoteID    string
+	Text        string
+	ReadAt      int64
+	ShownAt     int64
+}
+
 type DirectorySource struct {
 	Source     string
 	Generation int64
@@ -168,6 +198,14 @@ type Server struct {
 	Source    string
 	Data      string
 	FetchedAt int64
+}
+
+type SourceCount struct {
+	Source string
+	Asked  int64
+	Gave   int64
+	Failed int64
+	At     int64
 }
 
 type Step struct {

@@ -19,17 +19,22 @@ CREATE TABLE tweet_evidence (
 
 -- How far the profile directory of a server is read.
 CREATE TABLE crawls (
-    host       TEXT PRIMARY KEY,
-    phase      TEXT NOT NULL, -- full, new: what is read now
-    place      BIGINT NOT NULL DEFAULT 0, -- in the list
-    newest_id  TEXT NOT NULL DEFAULT '', -- where the reading of new accounts ends
-    next_id    TEXT NOT NULL DEFAULT '', -- newest_id of the next reading
-    due_at     BIGINT NOT NULL,
-    full_at    BIGINT NOT NULL DEFAULT 0, -- when the whole list was read last
-    fails      BIGINT NOT NULL DEFAULT 0,
-    accounts   BIGINT NOT NULL DEFAULT 0, -- read so far
-    error      TEXT NOT NULL DEFAULT '',
-    updated_at BIGINT NOT NULL
+    host        TEXT PRIMARY KEY,
+    phase       TEXT NOT NULL DEFAULT '', -- known, full, new: what is read now; empty between two readings
+    place       BIGINT NOT NULL DEFAULT 0, -- in the list
+    last_id     TEXT NOT NULL DEFAULT '', -- of the oldest account of the list that was read
+    newest_id   TEXT NOT NULL DEFAULT '', -- where the reading of new accounts ends
+    next_id     TEXT NOT NULL DEFAULT '', -- newest_id of the next reading
+    began_at    BIGINT NOT NULL DEFAULT 0, -- when this reading of the list began
+    due_at      BIGINT NOT NULL,
+    read_at     BIGINT NOT NULL DEFAULT 0, -- when a reading of the list ended last
+    full_at     BIGINT NOT NULL DEFAULT 0, -- when the last reading of the whole list began
+    fails       BIGINT NOT NULL DEFAULT 0, -- in a row
+    accounts    BIGINT NOT NULL DEFAULT 0, -- seen in the last reading of the whole list
+    row_count   BIGINT NOT NULL DEFAULT 0, -- of directory_accounts
+    error       TEXT NOT NULL DEFAULT '',
+    lease_until BIGINT NOT NULL DEFAULT 0,
+    updated_at  BIGINT NOT NULL
 );
 CREATE INDEX crawls_due ON crawls (due_at);
 
@@ -47,6 +52,9 @@ CREATE TABLE directory_accounts (
 );
 CREATE INDEX directory_accounts_handle ON directory_accounts (handle_lower);
 CREATE INDEX directory_accounts_read ON directory_accounts (host, read_at);
+
+-- Matches of an address in all Moves, for those who do not want to be found.
+CREATE INDEX matches_address ON matches (address_key);
 
 -- Who does not want to be found, as a MAC of the address: remembered, not known.
 CREATE TABLE opt_outs (
@@ -137,6 +145,7 @@ DROP TABLE registry_feeds;
 DROP TABLE registry_hidden;
 DROP TABLE registry_entries;
 DROP TABLE opt_outs;
+DROP INDEX matches_address;
 DROP TABLE directory_accounts;
 DROP TABLE crawls;
 DROP TABLE tweet_evidence;

@@ -10,6 +10,8 @@ export type About = {
 
 export type Session = { signed_in: boolean; has_recovery_key: boolean };
 
+export type OptOutDone = { done: '' | 'out' | 'in'; address: string; returned: boolean };
+
 export type Answer = '' | 'yes' | 'no' | 'unsure';
 
 export type Grade = 'proven' | 'stated' | 'claimed' | 'guess';
