@@ -50,11 +50,11 @@ const mostHidden = 1000
 // has connected the Account may change what another Owner said of it. An Address
 // whose holder opted out of all sources is ErrDenied.
 func (s *Store) Agree(ctx context.Context, m Move, account model.Account, c Consent) (Entry, error) {
-	if m.TwitterID == "" {
-		return Entry{}, fmt.Errorf("which X account is yours is known only after an archive was read: %w", model.ErrConflict)
-	}
 	if !c.Inside && !c.Everybody {
 		return Entry{}, s.WithdrawAddress(ctx, account.Address)
+	}
+	if m.TwitterID == "" {
+		return Entry{}, fmt.Errorf("which X account is yours is known only after an archive was read: %w", model.ErrConflict)
 	}
 	out, err := s.optedOut(ctx, []string{account.Address.Key()})
 	if err != nil {

@@ -88,8 +88,8 @@ var copiedEntries = table{
 
 // SwapFeed loads a registry as a whole and then puts it in place of the copy, at
 // once: until then, and if it fails, the old copy counts. It returns how many
-// entries there are; asOf is asked for after the last one.
-func (s *Store) SwapFeed(ctx context.Context, f Feed, entries iter.Seq2[CopiedEntry, error], asOf func() string) (int, error) {
+// entries there are.
+func (s *Store) SwapFeed(ctx context.Context, f Feed, entries iter.Seq2[CopiedEntry, error], asOf string) (int, error) {
 	generation := max(f.generation+1, millis(s.now()))
 	fail := func(err error) (int, error) { return 0, fmt.Errorf("registry %s: %w", feedName(f.URL), err) }
 	if err := s.deleteCopies(ctx, f.URL, f.generation); err != nil { // of a load that was cut short
@@ -106,7 +106,7 @@ func (s *Store) SwapFeed(ctx context.Context, f Feed, entries iter.Seq2[CopiedEn
 	}
 	for e, err := range entries {
 		if err != nil {
-			return fail(err)
+			return 0, err
 		}
 		if part = append(part, e); len(part) == batch {
 			if err := flush(); err != nil {
@@ -117,7 +117,7 @@ func (s *Store) SwapFeed(ctx context.Context, f Feed, entries iter.Seq2[CopiedEn
 	if err := flush(); err != nil {
 		return fail(err)
 	}
-	return s.feedRead(ctx, f.URL, generation, asOf())
+	return s.feedRead(ctx, f.URL, generation, asOf)
 }
 
 // ChangeFeed works changes into the copy of a registry, of two with the same id

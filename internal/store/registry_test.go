@@ -325,9 +325,8 @@ func TestCopiesOfRegistries(t *testing.T) {
 		entry := func(id, twitterID, at string) store.CopiedEntry {
 			return store.CopiedEntry{ID: id, TwitterID: twitterID, Handle: "H" + twitterID, Address: address(t, at), Proof: store.ProofBoth, At: f.now()}
 		}
-		asOf := func() string { return "then" }
 		swap := func(feed store.Feed, fail error, all ...store.CopiedEntry) error {
-			_, err := f.SwapFeed(f.ctx, feed, entries(fail, all...), asOf)
+			_, err := f.SwapFeed(f.ctx, feed, entries(fail, all...), "then")
 			return err
 		}
 		if err := errors.Join(
