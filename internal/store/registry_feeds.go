@@ -73,8 +73,17 @@ func (s *Store) Feeds(ctx context.Context, urls []string) ([]Feed, error) {
 // deleteCopies deletes what is copied of a registry but one generation.
 func (s *Store) deleteCopies(ctx context.Context, url string, but int64) error {
 	for {
-		n, err := s.w().DeleteOldCopies(ctx, url, but)
-		if err != nil || n == 0 {
+		old, err := s.w().OldestCopies(ctx, url)
+		if err == nil && old == but {
+			old, err = s.w().NewestCopies(ctx, url)
+		}
+		if err != nil {
+			return err
+		}
+		if old == but || old == 0 {
+			return nil
+		}
+		if _, err := s.w().DeleteCopies(ctx, url, old); err != nil {
 			return err
 		}
 	}
@@ -116,6 +125,11 @@ func (s *Store) SwapFeed(ctx context.Context, f Feed, entries iter.Seq2[CopiedEn
 	}
 	if err := flush(); err != nil {
 		return fail(err)
+	}
+	if s.postgres { // until it has looked at a table, it reads all of it for a hundred keys
+		if _, err := s.write.ExecContext(ctx, "ANALYZE registry_copies"); err != nil {
+			return fail(err)
+		}
 	}
 	return s.feedRead(ctx, f.URL, generation, asOf)
 }

@@ -70,6 +70,20 @@ func (q *Queries) CountHidden(ctx context.Context, entryID string) (int64, error
 	return count, err
 }
 
+const deleteCopies = `-- name: DeleteCopies :execrows
+DELETE FROM registry_copies WHERE registry_copies.feed = $1 AND registry_copies.generation = $2 AND registry_copies.entry_id IN (
+    SELECT c.entry_id FROM registry_copies c WHERE c.feed = $1 AND c.generation = $2 ORDER BY c.entry_id LIMIT 5000)
+`
+
+// A part of them: a feed may have millions.
+func (q *Queries) DeleteCopies(ctx context.Context, feed string, generation int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, deleteCopies, feed, generation)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const deleteCopy = `-- name: DeleteCopy :exec
 DELETE FROM registry_copies WHERE feed = $1 AND generation = $2 AND entry_id = $3
 `
@@ -96,20 +110,6 @@ DELETE FROM x_sign_ins WHERE EXISTS (
 func (q *Queries) DeleteMoveXSignIn(ctx context.Context, id string) error {
 	_, err := q.db.ExecContext(ctx, deleteMoveXSignIn, id)
 	return err
-}
-
-const deleteOldCopies = `-- name: DeleteOldCopies :execrows
-DELETE FROM registry_copies WHERE registry_copies.feed = $1 AND registry_copies.generation <> $2 AND registry_copies.entry_id IN (
-    SELECT c.entry_id FROM registry_copies c WHERE c.feed = $1 AND c.generation <> $2 LIMIT 5000)
-`
-
-// A part of them: a feed may have millions.
-func (q *Queries) DeleteOldCopies(ctx context.Context, feed string, generation int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, deleteOldCopies, feed, generation)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
 }
 
 const deleteTombstones = `-- name: DeleteTombstones :exec
@@ -284,6 +284,29 @@ INSERT INTO registry_hidden (entry_id, twitter_mac) VALUES ($1, $2) ON CONFLICT 
 func (q *Queries) HideEntry(ctx context.Context, entryID string, twitterMac string) error {
 	_, err := q.db.ExecContext(ctx, hideEntry, entryID, twitterMac)
 	return err
+}
+
+const newestCopies = `-- name: NewestCopies :one
+SELECT CAST(COALESCE(MAX(generation), 0) AS BIGINT) AS generation FROM registry_copies WHERE feed = $1
+`
+
+func (q *Queries) NewestCopies(ctx context.Context, feed string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, newestCopies, feed)
+	var generation int64
+	err := row.Scan(&generation)
+	return generation, err
+}
+
+const oldestCopies = `-- name: OldestCopies :one
+SELECT CAST(COALESCE(MIN(generation), 0) AS BIGINT) AS generation FROM registry_copies WHERE feed = $1
+`
+
+// SQLite finds one end of an index at once, but not both in one statement.
+func (q *Queries) OldestCopies(ctx context.Context, feed string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, oldestCopies, feed)
+	var generation int64
+	err := row.Scan(&generation)
+	return generation, err
 }
 
 const publicChanges = `-- name: PublicChanges :many

@@ -94,10 +94,17 @@ UPDATE registry_feeds SET error = $2 WHERE url = $1;
 -- name: DeleteFeed :exec
 DELETE FROM registry_feeds WHERE url = $1;
 
+-- SQLite finds one end of an index at once, but not both in one statement.
+-- name: OldestCopies :one
+SELECT CAST(COALESCE(MIN(generation), 0) AS BIGINT) AS generation FROM registry_copies WHERE feed = $1;
+
+-- name: NewestCopies :one
+SELECT CAST(COALESCE(MAX(generation), 0) AS BIGINT) AS generation FROM registry_copies WHERE feed = $1;
+
 -- A part of them: a feed may have millions.
--- name: DeleteOldCopies :execrows
-DELETE FROM registry_copies WHERE registry_copies.feed = $1 AND registry_copies.generation <> $2 AND registry_copies.entry_id IN (
-    SELECT c.entry_id FROM registry_copies c WHERE c.feed = $1 AND c.generation <> $2 LIMIT 5000);
+-- name: DeleteCopies :execrows
+DELETE FROM registry_copies WHERE registry_copies.feed = $1 AND registry_copies.generation = $2 AND registry_copies.entry_id IN (
+    SELECT c.entry_id FROM registry_copies c WHERE c.feed = $1 AND c.generation = $2 ORDER BY c.entry_id LIMIT 5000);
 
 -- name: DeleteCopy :exec
 DELETE FROM registry_copies WHERE feed = $1 AND generation = $2 AND entry_id = $3;
