@@ -9,11 +9,11 @@ import (
 // OptOutForTest keeps that the holder of an address does not want to be found.
 func (s *Store) OptOutForTest(t testing.TB, a model.Address) {
 	t.Helper()
-	mac, err := s.mac(t.Context(), "opt-out", a.Key())
+	secret, err := s.Setting(t.Context(), optOutSetting, "a key of the test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.write.ExecContext(t.Context(), "INSERT INTO opt_outs (address_mac, at) VALUES ($1, 1)", mac); err != nil {
+	if _, err := s.write.ExecContext(t.Context(), "INSERT INTO opt_outs (address_mac, at) VALUES ($1, 1)", optOutMAC(secret, a.Key())); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -93,7 +93,7 @@ func (s *Store) saveEntry(ctx context.Context, q *db.Queries, m Move, account mo
 	}
 	return q.SaveEntry(ctx, db.SaveEntryParams{
 		ID: NewID(), OwnerID: m.OwnerID, Address: account.Address.String(), AddressKey: account.Address.Key(),
-		TwitterID: m.TwitterID, Handle: m.Handle, HandleLower: strings.ToLower(m.Handle), Proof: proof,
+		TwitterID: m.TwitterID, Handle: m.Handle, Proof: proof,
 		Inside: c.Inside, Everybody: c.Everybody, CreatedAt: millis(s.now()),
 	})
 }

@@ -87,7 +87,7 @@ func (f *registryFinder) look() error {
 		err = f.each(selectCopies+` WHERE c.twitter_id <> '' AND c.twitter_id IN `, nil, model.TieID)
 	}
 	if err == nil {
-		err = f.each(selectEntries+` AND e.handle_lower IN `, []any{f.mac}, model.TieHandle)
+		err = f.each(selectEntries+` AND LOWER(e.handle) IN `, []any{f.mac}, model.TieHandle)
 	}
 	if err == nil {
 		err = f.each(selectCopies+` WHERE c.handle_lower <> '' AND c.handle_lower IN `, nil, model.TieHandle)

@@ -138,7 +138,7 @@ type capped struct {
 
 func (c *capped) Read(p []byte) (int, error) {
 	if c.left <= 0 {
-		return 0, errors.New("X's answer is too large")
+		return 0, errors.New("the answer of X is too large")
 	}
 	n, err := c.ReadCloser.Read(p[:min(int64(len(p)), c.left)])
 	c.left -= int64(n)
@@ -194,9 +194,9 @@ func plain(err error) error {
 	case errors.As(err, &status):
 		return status
 	case errors.As(err, &request):
-		return fmt.Errorf("X gave no answer: %w", request.Err)
+		return fmt.Errorf("no answer from X: %w", request.Err)
 	}
-	return fmt.Errorf("X's answer cannot be used: %w", err)
+	return fmt.Errorf("the answer of X cannot be used: %w", err)
 }
 
 // as returns gotwi's client with a bearer token.

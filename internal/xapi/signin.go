@@ -66,7 +66,7 @@ func (c *Client) Self(ctx context.Context, token string) (Self, error) {
 	id, err1 := model.ParseTwitterID(text(out.Data.ID))
 	handle, err2 := model.ParseHandle(text(out.Data.Username))
 	if err1 != nil || err2 != nil {
-		return Self{}, fmt.Errorf("X does not say who signed in: %w", model.ErrInvalid)
+		return Self{}, fmt.Errorf("no word from X who signed in: %w", model.ErrInvalid)
 	}
 	return Self{TwitterID: id, Handle: handle}, nil
 }

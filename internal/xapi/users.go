@@ -45,7 +45,7 @@ func (c *Client) Users(ctx context.Context, ids []string) ([]model.Person, error
 		return nil, plain(err)
 	}
 	if len(out.Data) == 0 && len(out.Errors) == 0 {
-		return nil, fmt.Errorf("X's answer cannot be used: it names nobody and says nothing of why: %w", model.ErrInvalid)
+		return nil, fmt.Errorf("the answer of X cannot be used: it names nobody and says nothing of why: %w", model.ErrInvalid)
 	}
 	var people []model.Person
 	for _, u := range out.Data {

@@ -18,17 +18,6 @@ func (q *Queries) AddFeed(ctx context.Context, url string) error {
 	return err
 }
 
-const anyOptOut = `-- name: AnyOptOut :one
-SELECT COUNT(*) FROM (SELECT 1 FROM opt_outs LIMIT 1) o
-`
-
-func (q *Queries) AnyOptOut(ctx context.Context) (int64, error) {
-	row := q.db.QueryRowContext(ctx, anyOptOut)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const archivedIDs = `-- name: ArchivedIDs :many
 SELECT DISTINCT p.twitter_id FROM people p JOIN moves m ON m.id = p.move_id
 WHERE m.owner_id = $1 AND m.deleted_at = 0 AND p.handle_lower = $2 AND p.twitter_id <> '' AND p.archived
@@ -424,28 +413,26 @@ func (q *Queries) ReplaceSetting(ctx context.Context, name string, value string,
 }
 
 const saveEntry = `-- name: SaveEntry :one
-INSERT INTO registry_entries (id, owner_id, address, address_key, twitter_id, handle, handle_lower, proof, inside, everybody,
-    published, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $11)
+INSERT INTO registry_entries (id, owner_id, address, address_key, twitter_id, handle, proof, inside, everybody, published, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $10)
 ON CONFLICT (address_key) WHERE withdrawn_at = 0 DO UPDATE SET owner_id = excluded.owner_id, address = excluded.address,
-    twitter_id = excluded.twitter_id, handle = excluded.handle, handle_lower = excluded.handle_lower, proof = excluded.proof,
+    twitter_id = excluded.twitter_id, handle = excluded.handle, proof = excluded.proof,
     inside = excluded.inside, everybody = excluded.everybody, published = registry_entries.published OR excluded.published,
     updated_at = excluded.updated_at
 RETURNING id
 `
 
 type SaveEntryParams struct {
-	ID          string
-	OwnerID     string
-	Address     string
-	AddressKey  string
-	TwitterID   string
-	Handle      string
-	HandleLower string
-	Proof       string
-	Inside      bool
-	Everybody   bool
-	CreatedAt   int64
+	ID         string
+	OwnerID    string
+	Address    string
+	AddressKey string
+	TwitterID  string
+	Handle     string
+	Proof      string
+	Inside     bool
+	Everybody  bool
+	CreatedAt  int64
 }
 
 // One live entry for each address: whoever has the account may change it.
@@ -457,7 +444,6 @@ func (q *Queries) SaveEntry(ctx context.Context, arg SaveEntryParams) (string, e
 		arg.AddressKey,
 		arg.TwitterID,
 		arg.Handle,
-		arg.HandleLower,
 		arg.Proof,
 		arg.Inside,
 		arg.Everybody,
@@ -509,7 +495,7 @@ func (q *Queries) ShowEntryToAll(ctx context.Context, entryID string) error {
 }
 
 const tombstone = `-- name: Tombstone :exec
-UPDATE registry_entries SET owner_id = '', address = '', address_key = '', twitter_id = '', handle = '', handle_lower = '',
+UPDATE registry_entries SET owner_id = '', address = '', address_key = '', twitter_id = '', handle = '',
     proof = '', inside = FALSE, everybody = FALSE, updated_at = $2, withdrawn_at = $2
 WHERE id = $1 AND withdrawn_at = 0 AND published
 `

@@ -63,7 +63,6 @@ CREATE TABLE registry_entries (
     address_key  TEXT NOT NULL DEFAULT '',
     twitter_id   TEXT NOT NULL DEFAULT '',
     handle       TEXT NOT NULL DEFAULT '',
-    handle_lower TEXT NOT NULL DEFAULT '',
     proof        TEXT NOT NULL DEFAULT '', -- archive, or both: both accounts signed in
     inside       BOOLEAN NOT NULL DEFAULT FALSE, -- found by those whose archive has me
     everybody    BOOLEAN NOT NULL DEFAULT FALSE, -- anyone may look me up
@@ -74,7 +73,7 @@ CREATE TABLE registry_entries (
 );
 CREATE UNIQUE INDEX registry_address ON registry_entries (address_key) WHERE withdrawn_at = 0;
 CREATE INDEX registry_twitter ON registry_entries (twitter_id) WHERE withdrawn_at = 0;
-CREATE INDEX registry_handle ON registry_entries (handle_lower) WHERE withdrawn_at = 0;
+CREATE INDEX registry_handle ON registry_entries (LOWER(handle)) WHERE withdrawn_at = 0;
 CREATE INDEX registry_published ON registry_entries (updated_at) WHERE published;
 CREATE INDEX registry_owner ON registry_entries (owner_id);
 

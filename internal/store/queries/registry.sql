@@ -1,10 +1,9 @@
 -- One live entry for each address: whoever has the account may change it.
 -- name: SaveEntry :one
-INSERT INTO registry_entries (id, owner_id, address, address_key, twitter_id, handle, handle_lower, proof, inside, everybody,
-    published, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $11)
+INSERT INTO registry_entries (id, owner_id, address, address_key, twitter_id, handle, proof, inside, everybody, published, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $10)
 ON CONFLICT (address_key) WHERE withdrawn_at = 0 DO UPDATE SET owner_id = excluded.owner_id, address = excluded.address,
-    twitter_id = excluded.twitter_id, handle = excluded.handle, handle_lower = excluded.handle_lower, proof = excluded.proof,
+    twitter_id = excluded.twitter_id, handle = excluded.handle, proof = excluded.proof,
     inside = excluded.inside, everybody = excluded.everybody, published = registry_entries.published OR excluded.published,
     updated_at = excluded.updated_at
 RETURNING id;
@@ -22,7 +21,7 @@ ORDER BY e.created_at, e.id;
 SELECT id FROM registry_entries WHERE address_key = $1 AND withdrawn_at = 0;
 
 -- name: Tombstone :exec
-UPDATE registry_entries SET owner_id = '', address = '', address_key = '', twitter_id = '', handle = '', handle_lower = '',
+UPDATE registry_entries SET owner_id = '', address = '', address_key = '', twitter_id = '', handle = '',
     proof = '', inside = FALSE, everybody = FALSE, updated_at = $2, withdrawn_at = $2
 WHERE id = $1 AND withdrawn_at = 0 AND published;
 
@@ -108,9 +107,6 @@ DELETE FROM registry_copies WHERE registry_copies.feed = $1 AND registry_copies.
 
 -- name: DeleteCopy :exec
 DELETE FROM registry_copies WHERE feed = $1 AND generation = $2 AND entry_id = $3;
-
--- name: AnyOptOut :one
-SELECT COUNT(*) FROM (SELECT 1 FROM opt_outs LIMIT 1) o;
 
 -- name: ReplaceSetting :exec
 UPDATE settings SET value = $3 WHERE name = $1 AND value = $2;
