@@ -88,3 +88,30 @@ func (s *Store) SetAskedX(ctx context.Context, people []model.Person) error {
 	}
 	return nil
 }
+
+// XSignIn returns the handle under which the Owner signed in with X as that
+// Twitter id, else ErrNotFound.
+func (s *Store) XSignIn(ctx context.Context, owner, twitterID string) (string, error) {
+	handle, err := s.r().XSignIn(ctx, owner, twitterID)
+	if err != nil {
+		return "", missing(err, "sign-in with X of", owner)
+	}
+	return handle, nil
+}
+
+// SaveXSignIn keeps that the Owner signed in with X. Entries that rested on an
+// archive rest on both accounts now.
+func (s *Store) SaveXSignIn(ctx context.Context, owner, twitterID, handle string) error {
+	now := millis(s.now())
+	err := s.tx(ctx, func(q *db.Queries) error {
+		err := q.SaveXSignIn(ctx, db.SaveXSignInParams{OwnerID: owner, TwitterID: twitterID, Handle: handle, At: now})
+		if err != nil {
+			return err
+		}
+		return q.EntriesProven(ctx, owner, twitterID, now)
+	})
+	if err != nil {
+		return fmt.Errorf("sign-in with X of %s: %w", owner, err)
+	}
+	return nil
+}
