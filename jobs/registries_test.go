@@ -159,7 +159,9 @@ func TestReadRegistriesFaults(t *testing.T) {
 		"not there":         {http.NotFound, "status 404"},
 		"down":              {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502) }, "could not be reached"},
 		"busy":              {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }, "asked to wait"},
-		"to this machine":   {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://127.0.0.1/", http.StatusFound) }, "not on the public internet"},
+		"to this machine": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://127.0.0.1/", http.StatusFound)
+		}, "not on the public internet"},
 		"endless head": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte(`{"format":"` + strings.Repeat("x", 1<<20)))
 		}, "cannot be read"},
