@@ -23,10 +23,11 @@ import (
 	"github.com/skein-migrate/skein/internal/files"
 	"github.com/skein-migrate/skein/internal/model"
 	"github.com/skein-migrate/skein/internal/store"
+	"github.com/skein-migrate/skein/internal/xapi"
 	"github.com/skein-migrate/skein/jobs"
 )
 
-// Server answers the requests of browsers. All fields but Demo must be set.
+// Server answers the requests of browsers. All fields but Demo and X must be set.
 type Server struct {
 	Store     *store.Store
 	Files     *files.Store
@@ -35,7 +36,8 @@ type Server struct {
 	Log       *slog.Logger
 	PublicURL string // scheme and host, no slash at the end
 	Version   string
-	Demo      *Demo // nil outside the demo
+	Demo      *Demo        // nil outside the demo
+	X         *xapi.Client // nil if X's API is not used
 	Now       func() time.Time
 
 	// Subscribe returns what is published on a topic until ctx ends.
@@ -48,6 +50,8 @@ type Server struct {
 	limits   *limits
 	queue    queueHealth
 	streams  streams
+
+	registered registryFiles
 }
 
 // Demo is what a demo has to show.
@@ -98,6 +102,11 @@ func (s *Server) routes(api huma.API) {
 	route(s, api, post("/accounts/connect", "connect", "Begin to connect an Account"), s.connect)
 	route(s, api, del("/accounts/{account}", "disconnect", "Disconnect an Account and revoke its token"), s.disconnect)
 
+	route(s, api, get("/moves/{move}/registry", "listEntries", "What others may find of the Owner's Accounts"), s.listEntries)
+	route(s, api, put("/moves/{move}/registry/{account}", "saveEntry", "Say who may find an Account as the Move's X account"), s.saveEntry)
+	route(s, api, del("/moves/{move}/registry/{entry}", "withdrawEntry", "Take an entry of the registry back"), s.withdrawEntry)
+	route(s, api, post("/moves/{move}/x-sign-in", "xSignIn", "Begin to sign in with X"), s.xSignIn)
+
 	route(s, api, get("/moves/{move}/follow-plan", "followPlan", "What a follow Run would do"), s.followPlan)
 	route(s, api, post("/moves/{move}/posts-plan", "postsPlan", "What a posts Run would do; nothing is kept"), s.postsPlan)
 	route(s, api, get("/moves/{move}/exports/{file}", "getExport", "A file for Mastodon's own import", csvFile), s.getExport)
@@ -115,6 +124,9 @@ func (s *Server) routes(api huma.API) {
 func (s *Server) plain(engine *gin.Engine) {
 	engine.Any(prefix+"/uploads/*upload", gin.WrapH(http.StripPrefix(prefix+"/uploads/", s.uploads)))
 	engine.GET(CallbackPath+"/:host", s.callback)
+	engine.GET(XCallbackPath, s.xCallback)
+	engine.GET(registryPath, s.registry)
+	engine.HEAD(registryPath, s.registry)
 	engine.GET("/healthz", s.healthz)
 	engine.GET("/readyz", s.readyz)
 	engine.GET("/metrics", s.metrics())

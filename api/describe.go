@@ -27,6 +27,15 @@ func describePlain(o *huma.OpenAPI) {
 		o.AddOperation(op)
 	}
 	o.AddOperation(&huma.Operation{
+		Method: http.MethodGet, Path: registryPath, OperationID: "registry", Tags: []string{"registry"},
+		Parameters: []*huma.Param{{Name: "since", In: "query", Description: "as_of of an earlier answer: only what changed since", Schema: &huma.Schema{Type: "string"}}},
+		Summary:    "Everybody who agreed that anyone may look them up, as one file: docs/registry.md", Responses: answer("200", "The registry, or what changed in it"),
+	})
+	o.AddOperation(&huma.Operation{
+		Method: http.MethodGet, Path: XCallbackPath, OperationID: "xCallback", Tags: []string{"moves"},
+		Summary: "Where X sends the browser back to", Responses: answer("303", "Back to the page, with ?x=1 or ?error=code"),
+	})
+	o.AddOperation(&huma.Operation{
 		Method: http.MethodGet, Path: CallbackPath + "/{host}", OperationID: "oauthCallback", Tags: []string{"accounts"},
 		Parameters: []*huma.Param{{Name: "host", In: "path", Required: true, Description: "The server that sends the browser back", Schema: &huma.Schema{Type: "string"}}},
 		Summary:    "Where the Owner's server sends the browser back to", Responses: answer("303", "Back to the page, with ?connected=1 or ?error=code"),

@@ -167,10 +167,20 @@ func (s *Server) answerMove(ctx context.Context, in *answerInput) (*body[Move], 
 	return reply(v), err
 }
 
-func (s *Server) deleteMove(ctx context.Context, in *MovePath) (*none, error) {
+type deleteMoveInput struct {
+	MovePath
+	KeepEntries bool `query:"keep_entries" doc:"Others may still find the Owner's Accounts in the registry"`
+}
+
+func (s *Server) deleteMove(ctx context.Context, in *deleteMoveInput) (*none, error) {
 	m, err := s.move(ctx, in.Move)
 	if err != nil {
 		return nil, err
+	}
+	if m.TwitterID != "" && !in.KeepEntries {
+		if err := s.Store.WithdrawEntriesOf(ctx, m.OwnerID, m.TwitterID); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.Worker.EndMove(ctx, m.OwnerID, m.ID); err != nil {
 		return nil, err

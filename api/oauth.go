@@ -85,16 +85,21 @@ func (s *Server) begin(ctx context.Context, server string, flow store.Flow) (*bo
 	if err != nil {
 		return nil, err
 	}
-	if s.sessions.GetString(ctx, sessionBind) == "" {
-		s.sessions.Put(ctx, sessionBind, secret.Token())
-	}
 	state := secret.Token()
-	flow.StateHash, flow.Session, flow.Host = secret.HashToken(state), s.binding(ctx), host
-	flow.Verifier, flow.ExpiresAt = fediverse.NewVerifier(), s.Now().Add(flowLife)
-	if err := s.Store.AddFlow(ctx, flow); err != nil {
+	flow.Host, flow.Verifier = host, fediverse.NewVerifier()
+	if err := s.addFlow(ctx, state, flow); err != nil {
 		return nil, err
 	}
 	return reply(AuthorizeURL{s.Client.BrowserURL(app.Authorize(state, flow.Verifier, strings.Fields(flow.Scopes)))}), nil
+}
+
+// addFlow keeps a flow under its state, bound to the browser that begins it.
+func (s *Server) addFlow(ctx context.Context, state string, flow store.Flow) error {
+	if s.sessions.GetString(ctx, sessionBind) == "" {
+		s.sessions.Put(ctx, sessionBind, secret.Token())
+	}
+	flow.StateHash, flow.Session, flow.ExpiresAt = secret.HashToken(state), s.binding(ctx), s.Now().Add(flowLife)
+	return s.Store.AddFlow(ctx, flow)
 }
 
 // binding ties a flow to the browser that began it.

@@ -57,6 +57,12 @@ func furnish(t testing.TB, b *browser) possessions {
 		Software: "mastodon", Version: "4.5.0", Scopes: []string{"read", "write"},
 	}, marker)
 	must(err)
+	if move, err = s.Store.Move(ctx, id); err == nil {
+		_, err = s.Store.Agree(ctx, move, account, store.Consent{Inside: true})
+	}
+	must(err)
+	entries, err := s.Store.Entries(ctx, move.OwnerID)
+	must(err)
 	run, err := s.Store.AddRun(ctx, store.Run{MoveID: id, Kind: "posts", AccountID: account.ID})
 	must(err)
 	lease, err := s.Store.Lease(ctx, run.ID, time.Minute)
@@ -77,7 +83,7 @@ func furnish(t testing.TB, b *browser) possessions {
 	must(s.Files.Put(ctx, "moves/"+id+"/media/1-"+marker+".gif", strings.NewReader(gif), int64(len(gif))))
 	at := b.upload(id, "archive", marker+".zip", 1000).want(http.StatusCreated).header.Get("Location")
 	return possessions{
-		"move": id, "person": people[0].ID, "match": matches[0].ID, "account": account.ID, "run": run.ID, "step": step.ID,
+		"move": id, "person": people[0].ID, "match": matches[0].ID, "account": account.ID, "run": run.ID, "step": step.ID, "entry": entries[0].ID,
 		"file": "1-" + marker + ".gif", "upload": at[strings.LastIndexByte(at, '/')+1:],
 	}
 }
@@ -113,6 +119,7 @@ func requests(t testing.TB, b *browser, of possessions) []request {
 		"connect":   map[string]any{"move": of["move"], "server": "tusk.example", "features": []string{"follow"}},
 		"startRun":  map[string]any{"kind": "follow", "account": of["account"]},
 		"postsPlan": map[string]any{"account": of["account"]},
+		"saveEntry": map[string]any{"inside": true, "everybody": false, "hide": []string{"66"}},
 		"pauseRun":  nil, "resumeRun": nil, "cancelRun": nil, "settleStep": map[string]any{"posted": false},
 	}
 	type parameter struct {
@@ -217,7 +224,7 @@ func TestNobodySeesAnothersThings(t *testing.T) {
 	}
 	// All of it is still there, so that the answers above were about it.
 	for _, r := range requests(t, owner, of) {
-		if r.id == "moveEvents" || r.method != http.MethodGet && r.method != http.MethodHead || r.id == "oauthCallback" {
+		if r.id == "moveEvents" || r.method != http.MethodGet && r.method != http.MethodHead || r.id == "oauthCallback" || r.id == "xCallback" {
 			continue
 		}
 		if a := owner.call(r); a.status != http.StatusOK {
@@ -226,5 +233,8 @@ func TestNobodySeesAnothersThings(t *testing.T) {
 	}
 	if v := read[api.Move](owner.get("/api/v1/moves/" + of["move"])); v.UsedCircle != "no" || len(v.Runs) != 1 || v.Runs[0].Progress.Unsure != 1 || len(v.Accounts) != 1 {
 		t.Errorf("somebody else changed the Move: %+v", v)
+	}
+	if v := read[api.RegistryEntries](owner.get("/api/v1/moves/" + of["move"] + "/registry")).Entries; len(v) != 1 || v[0].ID != of["entry"] || v[0].Hidden != 0 {
+		t.Errorf("somebody else changed the registry: %+v", v)
 	}
 }

@@ -101,11 +101,11 @@ func (s *Server) outer(next http.Handler) http.Handler {
 }
 
 // withSession loads the session where one is needed: not for the files of the
-// web app, nor for health.
+// web app, nor for health or the public registry.
 func (s *Server) withSession(next http.Handler) http.Handler {
 	loaded := s.sessions.LoadAndSave(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isAPI(r.URL.Path) {
+		if isAPI(r.URL.Path) && r.URL.Path != registryPath {
 			loaded.ServeHTTP(w, r)
 			return
 		}
@@ -131,7 +131,7 @@ func (s *Server) newSessions() *scs.SessionManager {
 		if !errors.Is(err, context.Canceled) {
 			s.Log.Error("session failed", "error", err)
 		}
-		if strings.HasPrefix(r.URL.Path, CallbackPath+"/") { // a person looks at it, not the page's code
+		if strings.HasPrefix(r.URL.Path, CallbackPath+"/") || r.URL.Path == XCallbackPath { // a person looks at it, not the page's code
 			http.Redirect(w, r, "/?error="+failedDatabase, http.StatusSeeOther)
 			return
 		}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/skein-migrate/skein/internal/directory"
 	"github.com/skein-migrate/skein/internal/match"
 	"github.com/skein-migrate/skein/internal/model"
 	"github.com/skein-migrate/skein/internal/store"
@@ -17,6 +16,7 @@ import (
 // The stages of a find Run, in this order, kept in its cursor as "stage:place".
 const (
 	stageLocal  = "local"  // what is known here, at once; place is the last Person
+	stageX      = "x"      // what X's API says of those whom only an archive names; place is the last Person
 	stageCheck  = "check"  // what the servers say of the addresses; place counts how often it waited
 	stageSearch = "search" // whom the Owner's own server knows; place is the last Person
 	stageProbe  = "probe"  // the same user name elsewhere; place counts as for check
@@ -60,7 +60,7 @@ func (w *Worker) find(ctx context.Context, h *holder) (store.Next, error) {
 	for _, s := range []struct {
 		name string
 		do   func(ctx context.Context, place string) (store.Next, error)
-	}{{stageLocal, f.local}, {stageCheck, f.check}, {stageSearch, f.search}, {stageProbe, f.probe}} {
+	}{{stageLocal, f.local}, {stageX, f.x}, {stageCheck, f.check}, {stageSearch, f.search}, {stageProbe, f.probe}} {
 		if stage != "" && stage != s.name {
 			continue
 		}
@@ -132,11 +132,6 @@ func (f *finder) local(ctx context.Context, after string) (store.Next, error) {
 		if f.h.wish() != "" {
 			return errWished
 		}
-		if f.w.Sources.Use(directory.SourceX) && !f.o.Offline {
-			if err := f.askX(ctx, part); err != nil {
-				return err
-			}
-		}
 		if err := f.regrade(ctx, part, nil); err != nil {
 			return err
 		}
@@ -149,7 +144,7 @@ func (f *finder) local(ctx context.Context, after string) (store.Next, error) {
 	if err != nil {
 		return store.Next{}, err
 	}
-	return store.Next{}, f.h.lease.SetCursor(ctx, stageCheck+":")
+	return store.Next{}, f.h.lease.SetCursor(ctx, stageX+":")
 }
 
 // finish says how the search came out, in words and in numbers.

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -53,10 +54,10 @@ func (f *finder) gather(ctx context.Context, people []model.Person, more map[str
 		}
 		g.evidence[p.ID] = append(all, more[p.ID]...)
 	}
-	if err := f.withoutOptedOut(ctx, g); err != nil {
+	if err := f.withProfiles(ctx, g); err != nil {
 		return nil, err
 	}
-	return g, f.withProfiles(ctx, g)
+	return g, f.withoutOptedOut(ctx, g)
 }
 
 // kept is what of a Match was found by asking somebody, and cannot be gathered
@@ -129,20 +130,33 @@ func add(to, more map[string][]model.Evidence) {
 }
 
 // withoutOptedOut takes away all evidence of addresses whose holders do not want
-// to be found, but the Owner's own word.
+// to be found, also by an address that they moved from, but the Owner's own word.
 func (f *finder) withoutOptedOut(ctx context.Context, g *gathered) error {
-	out, err := f.w.directory().OptedOut(ctx, append(addresses(g.evidence), rowAddresses(g.rows)...))
+	all := append(addresses(g.evidence), rowAddresses(g.rows)...)
+	for _, p := range g.profiles {
+		if p.MovedTo != (model.Address{}) {
+			all = append(all, p.MovedTo)
+		}
+	}
+	out, err := f.w.directory().OptedOut(ctx, all)
 	if err != nil || len(out) == 0 {
 		return err
 	}
+	hidden := func(key string) bool {
+		for range longestMove + 1 {
+			if out[key] {
+				return true
+			}
+			key = g.profiles[key].MovedTo.Key()
+		}
+		return false
+	}
 	for id, evidence := range g.evidence {
 		g.evidence[id] = slices.DeleteFunc(evidence, func(e model.Evidence) bool {
-			return out[e.Address.Key()] && e.Source != match.SourceOwner
+			return e.Source != match.SourceOwner && hidden(e.Address.Key())
 		})
 	}
-	for key := range out {
-		delete(g.rows, key)
-	}
+	maps.DeleteFunc(g.rows, func(key string, _ []store.DirectoryAccount) bool { return hidden(key) })
 	return nil
 }
 

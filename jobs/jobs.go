@@ -24,6 +24,7 @@ import (
 	"github.com/skein-migrate/skein/internal/model"
 	"github.com/skein-migrate/skein/internal/queue"
 	"github.com/skein-migrate/skein/internal/store"
+	"github.com/skein-migrate/skein/internal/xapi"
 )
 
 // TaskRun is the kind of the task that wakes a worker for a Run.
@@ -60,6 +61,8 @@ type Worker struct {
 	Whole         bool              // archives are read with their media, which are not brought later: the command line
 	Sources       directory.Sources // where evidence may come from
 	Contact       string            // crawling jobs are off without it
+	X             *xapi.Client      // nil if X's API is not used
+	XDaily        int               // most People that X's API is asked about on a day, over all Moves
 	CallbackURL   string            // below it servers send people back, each to its own host
 
 	Writes func(ctx context.Context, host string) error // waits for a turn to write to a host; nil is no limit

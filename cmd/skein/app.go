@@ -20,6 +20,7 @@ import (
 	"github.com/skein-migrate/skein/internal/queue"
 	"github.com/skein-migrate/skein/internal/secret"
 	"github.com/skein-migrate/skein/internal/store"
+	"github.com/skein-migrate/skein/internal/xapi"
 	"github.com/skein-migrate/skein/jobs"
 )
 
@@ -117,9 +118,22 @@ func open(ctx context.Context, c config.Config, log *slog.Logger, x extras) (_ *
 		Store: a.store, Files: a.files, Queue: a.queue, Client: a.client, Log: log, Now: time.Now,
 		InstallSecret: keys.Derive("idempotency keys"), Lease: x.lease, Rest: x.rest, Reserve: c.Reserve,
 		ListRows: c.ListRows, Keep: c.Keep, Sources: sources, Contact: c.Contact, CallbackURL: c.PublicURL + api.CallbackPath,
-		Writes: a.queue.Writes(c.WritesPerSecond).Wait,
+		Writes: a.queue.Writes(c.WritesPerSecond).Wait, XDaily: c.XDaily,
 	}
-	return a, nil
+	a.worker.X, err = openX(c)
+	return a, err
+}
+
+// openX returns the client for X's API, nil unless an operator has keys for it and
+// confirmed the right to use them so.
+func openX(c config.Config) (*xapi.Client, error) {
+	if c.XRights != "confirmed" || !c.XToken.IsSet() && !c.XSecret.IsSet() {
+		return nil, nil
+	}
+	return xapi.New(xapi.Options{
+		API: c.XAPI, Token: c.XToken.Reveal(), ClientID: c.XClientID, ClientSecret: c.XSecret.Reveal(),
+		RedirectURI: c.PublicURL + api.XCallbackPath, UserAgent: userAgent(c),
+	})
 }
 
 // loadKeys returns the keys that secrets are kept under: those of the settings,

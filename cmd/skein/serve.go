@@ -101,6 +101,7 @@ func (a *app) schedule(ctx context.Context, group *errgroup.Group) {
 	every("directories", time.Minute, a.worker.CrawlDirectories)
 	every("wikidata", 24*time.Hour, func(ctx context.Context) error { return a.worker.RefreshWikidata(ctx, sparql) })
 	every("look again", time.Hour, a.worker.LookAgain)
+	every("registries", time.Hour, func(ctx context.Context) error { return a.worker.ReadRegistries(ctx, a.config.Registries) })
 	every("expire", time.Hour, a.worker.ExpireMoves)
 	every("remove", time.Minute, a.worker.RemoveEnded)
 }
@@ -108,7 +109,7 @@ func (a *app) schedule(ctx context.Context, group *errgroup.Group) {
 func (a *app) serveHTTP(ctx context.Context) error {
 	s := &api.Server{
 		Store: a.store, Files: a.files, Worker: a.worker, Client: a.client, Log: a.log, PublicURL: a.config.PublicURL,
-		Demo: a.extras.demo, Version: version, Now: time.Now, Subscribe: a.queue.Subscribe, Ping: a.queue.Ping,
+		Demo: a.extras.demo, X: a.worker.X, Version: version, Now: time.Now, Subscribe: a.queue.Subscribe, Ping: a.queue.Ping,
 	}
 	handler, err := s.Handler()
 	if err != nil {

@@ -235,6 +235,39 @@ try {
 		if (file.suggestedFilename() !== 'following_accounts.csv') throw new Error(file.suggestedFilename());
 	});
 
+	await step('done: others may find me', async () => {
+		const mine = page.getByRole('form', { name: /^Who may find @/ });
+		await mine.getByText('Cannot be found here.').waitFor();
+		for (const box of await mine.getByRole('checkbox').all()) {
+			if (await box.isChecked()) throw new Error('a consent is given by itself');
+		}
+		await reach(page, mine.getByRole('checkbox', { name: /^Found by those whose archive has me/ }));
+		await page.keyboard.press('Space');
+		await mine.getByLabel('Do not show me to').fill('@nobody_at_all');
+		await mine.getByRole('button', { name: 'Save who may find me' }).click();
+		await mine.getByRole('alert').getByText('@nobody_at_all').waitFor();
+		complaints.length = 0; // the browser reports the refusal, which was asked for
+		await look(page, '21a-registry-unknown');
+		await mine.getByLabel('Do not show me to').fill('123456, 7890123');
+		await pressByKeyboard(page, mine.getByRole('button', { name: 'Save who may find me' }));
+		await mine.getByText('Hidden from 2 X accounts.').waitFor();
+		await mine.getByText(/^Can be found since/).waitFor();
+		await look(page, '21b-registry');
+		await pressByKeyboard(page, mine.getByRole('button', { name: 'Show me to all of them again' }));
+		await mine.getByText('Hidden from 2 X accounts.').waitFor({ state: 'detached' });
+		await page.reload();
+		await mine.getByRole('checkbox', { name: /^Found by those/, checked: true }).waitFor();
+		await pressByKeyboard(page, mine.getByRole('button', { name: 'Withdraw' }));
+		await mine.getByText('Cannot be found here.').waitFor();
+		await mine.getByRole('checkbox', { name: /^Anyone may look me up/ }).check();
+		await mine.getByRole('button', { name: 'Save who may find me' }).click();
+		await mine.getByText(/^Can be found since/).waitFor();
+		const list = await page.request.get(`${base}/api/v1/registry`);
+		if ((await list.json()).entries.length > 1) throw new Error(await list.text());
+		if ((await page.getByRole('button', { name: 'Sign in with X' }).count()) > 0)
+			throw new Error('the page offers to sign in with X, for which there are no keys');
+	});
+
 	await step('in German', async () => {
 		await page.getByLabel('Language').selectOption('de');
 		await page.getByRole('heading', { level: 1, name: 'Du bist umgezogen' }).waitFor();
@@ -250,6 +283,7 @@ try {
 		await look(page, '23-resume');
 		await page.goBack();
 		await button('Delete my data').click();
+		await page.getByRole('radio', { name: 'It goes too', checked: true }).waitFor();
 		await look(page, '24-delete');
 		await button('Delete everything').click();
 		await button('I have my archive').waitFor();

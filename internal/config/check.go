@@ -90,6 +90,9 @@ func (c *Config) checkSources() []error {
 	if (c.XToken.IsSet() || c.XSecret.IsSet()) && c.XRights == "" {
 		errs = append(errs, errors.New(`keys of X's API are set but SKEIN_X_RIGHTS is not "confirmed": read docs/operating.md, "X's API", first`))
 	}
+	if c.XDaily < 0 {
+		errs = append(errs, fmt.Errorf("SKEIN_X_DAILY is %d but must not be negative; 0 asks X about nobody", c.XDaily))
+	}
 	api, err := plainURL("SKEIN_X_API", c.XAPI)
 	if err != nil {
 		errs = append(errs, err)

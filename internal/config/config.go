@@ -34,6 +34,7 @@ type Config struct {
 	XSecret    Secret   `env:"SKEIN_X_CLIENT_SECRET"`
 	XAPI       string   `env:"SKEIN_X_API" envDefault:"https://api.x.com"` // scheme and host only
 	XRights    string   `env:"SKEIN_X_RIGHTS"`                             // "confirmed" by an operator who may match X accounts with others
+	XDaily     int      `env:"SKEIN_X_DAILY" envDefault:"200"`             // people a day that X is asked about, over all Moves: each costs money
 
 	Keep            time.Duration `env:"SKEIN_KEEP" envDefault:"720h"`           // a Move without a visit goes after this
 	ListRows        int           `env:"SKEIN_LIST_ROWS" envDefault:"20000"`     // per Move; 0 switches bare lists off

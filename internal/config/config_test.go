@@ -22,7 +22,7 @@ func TestReadNothing(t *testing.T) {
 	}
 	want := config.Config{
 		Listen: "127.0.0.1:8080", PublicURL: "http://localhost:8080", Data: "data", Files: filepath.Join("data", "files"),
-		XAPI: "https://api.x.com", Keep: 720 * time.Hour, ListRows: 20000, Reserve: 0.25, WritesPerSecond: 5, Workers: 4, Log: "text",
+		XAPI: "https://api.x.com", XDaily: 200, Keep: 720 * time.Hour, ListRows: 20000, Reserve: 0.25, WritesPerSecond: 5, Workers: 4, Log: "text",
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(equalSecrets)); diff != "" {
 		t.Errorf("Read(nil) (-want +got):\n%s", diff)
@@ -39,7 +39,7 @@ func TestReadEverything(t *testing.T) {
 		"SKEIN_DATA=/srv/skein", "SKEIN_FILES=/mnt/files", "SKEIN_KEEP=48h", "SKEIN_LIST_ROWS=0", "SKEIN_RESERVE=0.5",
 		"SKEIN_WRITES_PER_SECOND=2.5", "SKEIN_WORKERS=8", "SKEIN_LOG=json", "SKEIN_REDIS_URI=typo",
 		"SKEIN_SOURCES=wikidata,x", "SKEIN_REGISTRIES=https://other.example/api/v1/registry,https://third.example/r?x=1",
-		"SKEIN_X_TOKEN=t", "SKEIN_X_CLIENT_ID=id", "SKEIN_X_CLIENT_SECRET=s", "SKEIN_X_API=https://API.x.example/", "SKEIN_X_RIGHTS=confirmed",
+		"SKEIN_X_TOKEN=t", "SKEIN_X_CLIENT_ID=id", "SKEIN_X_CLIENT_SECRET=s", "SKEIN_X_API=https://API.x.example/", "SKEIN_X_RIGHTS=confirmed", "SKEIN_X_DAILY=0",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +70,7 @@ func TestReadRefuses(t *testing.T) {
 		want []string // each stands in the error
 	}{
 		{"no port", []string{"SKEIN_LISTEN=localhost"}, []string{"SKEIN_LISTEN", "localhost"}},
+		{"X's budget below nothing", []string{"SKEIN_X_DAILY=-1"}, []string{"SKEIN_X_DAILY", "-1"}},
 		{"port too big", []string{"SKEIN_LISTEN=:99999"}, []string{"SKEIN_LISTEN"}},
 		{"public host by http", []string{"SKEIN_PUBLIC_URL=http://skein.example"}, []string{"SKEIN_PUBLIC_URL", "https://"}},
 		{"localhost as a prefix", []string{"SKEIN_PUBLIC_URL=http://localhost.evil.example"}, []string{"SKEIN_PUBLIC_URL", "https://"}},

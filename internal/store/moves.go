@@ -183,6 +183,9 @@ func (s *Store) RemoveMove(ctx context.Context, id string) error {
 		if err := q.ReleaseMoveParts(ctx, id); err != nil {
 			return fmt.Errorf("release parts of move %s: %w", id, err)
 		}
+		if err := q.DeleteMoveXSignIn(ctx, id); err != nil {
+			return fmt.Errorf("sign-in with X of move %s: %w", id, err)
+		}
 		if err := q.DeleteMove(ctx, id); err != nil {
 			return fmt.Errorf("delete move %s: %w", id, err)
 		}

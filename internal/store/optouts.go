@@ -187,8 +187,17 @@ func (s *Store) OptIn(ctx context.Context, addresses []model.Address) (bool, err
 
 // OptedOut tells which of the addresses must not be found, by Address.Key.
 func (s *Store) OptedOut(ctx context.Context, addresses []model.Address) (map[string]bool, error) {
+	keys := make([]string, len(addresses))
+	for i, a := range addresses {
+		keys[i] = a.Key()
+	}
+	return s.optedOut(ctx, keys)
+}
+
+// optedOut is OptedOut for keys of addresses.
+func (s *Store) optedOut(ctx context.Context, keys []string) (map[string]bool, error) {
 	out := map[string]bool{}
-	if len(addresses) == 0 {
+	if len(keys) == 0 {
 		return out, nil
 	}
 	key, err := s.optOutKey(ctx)
@@ -196,8 +205,8 @@ func (s *Store) OptedOut(ctx context.Context, addresses []model.Address) (map[st
 		return nil, err
 	}
 	byMAC := map[string]string{}
-	for _, a := range addresses {
-		byMAC[addressMAC(key, a.Key())] = a.Key()
+	for _, k := range keys {
+		byMAC[addressMAC(key, k)] = k
 	}
 	err = eachOptOut(ctx, s.read, byMAC, func(addressKey string) { out[addressKey] = true })
 	if err != nil {

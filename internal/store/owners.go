@@ -102,7 +102,8 @@ func (s Sessions) DeleteCtx(ctx context.Context, token string) error {
 }
 
 // Tidy removes what has run out: sessions, sign-ins that were never finished,
-// cached profiles, and Owners who were not seen since before and have nothing.
+// cached profiles, what withdrawn registry entries left, and Owners who were not
+// seen since before and have nothing.
 func (s *Store) Tidy(ctx context.Context, ownersBefore time.Time) error {
 	now := millis(s.now())
 	return s.tx(ctx, func(q *db.Queries) error {
@@ -113,6 +114,12 @@ func (s *Store) Tidy(ctx context.Context, ownersBefore time.Time) error {
 			return err
 		}
 		if err := q.DeleteExpiredProfiles(ctx, now); err != nil {
+			return err
+		}
+		if err := q.DeleteTombstones(ctx, now-tombstones.Milliseconds()); err != nil {
+			return err
+		}
+		if err := q.DeleteXDays(ctx, xDay(s.now())); err != nil {
 			return err
 		}
 		_, err := q.DeleteEmptyOwners(ctx, millis(ownersBefore))

@@ -48,6 +48,7 @@ type Store struct {
 	postgres bool
 	fill     func(ctx context.Context, b *bulk, t table, rows [][]any) error // insertRows or copyRows
 	keys     *secret.Keyring
+	macs     macKey
 	now      func() time.Time
 	optOuts  optOuts
 }

@@ -171,6 +171,15 @@ type PostedPart struct {
 	StatusUrl  string
 }
 
+type RegistryFeed struct {
+	Url        string
+	AsOf       string
+	Generation int64
+	Entries    int64
+	FetchedAt  int64
+	Error      string
+}
+
 type Run struct {
 	ID         string
 	MoveID     string

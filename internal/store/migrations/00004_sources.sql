@@ -63,10 +63,10 @@ CREATE TABLE opt_outs (
 );
 
 -- People who moved with this service and agreed to be found. An entry that was
--- withdrawn keeps its id alone, so that copies elsewhere learn of it.
+-- public and is withdrawn keeps its id alone, so that copies elsewhere learn of it.
 CREATE TABLE registry_entries (
     id           TEXT PRIMARY KEY,
-    owner_id     TEXT NOT NULL,
+    owner_id     TEXT NOT NULL, -- who agreed; the entry may outlive the Owner
     address      TEXT NOT NULL DEFAULT '',
     address_key  TEXT NOT NULL DEFAULT '',
     twitter_id   TEXT NOT NULL DEFAULT '',
@@ -74,13 +74,15 @@ CREATE TABLE registry_entries (
     proof        TEXT NOT NULL DEFAULT '', -- archive, or both: both accounts signed in
     inside       BOOLEAN NOT NULL DEFAULT FALSE, -- found by those whose archive has me
     everybody    BOOLEAN NOT NULL DEFAULT FALSE, -- anyone may look me up
+    published    BOOLEAN NOT NULL DEFAULT FALSE, -- it was in the public file once
     created_at   BIGINT NOT NULL,
     updated_at   BIGINT NOT NULL,
     withdrawn_at BIGINT NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX registry_address ON registry_entries (address_key) WHERE withdrawn_at = 0;
 CREATE INDEX registry_twitter ON registry_entries (twitter_id) WHERE withdrawn_at = 0;
-CREATE INDEX registry_updated ON registry_entries (updated_at);
+CREATE INDEX registry_handle ON registry_entries (LOWER(handle)) WHERE withdrawn_at = 0;
+CREATE INDEX registry_published ON registry_entries (updated_at) WHERE published;
 CREATE INDEX registry_owner ON registry_entries (owner_id);
 
 -- Twitter accounts that an entry must not be shown to, as MACs of their ids.
@@ -90,22 +92,26 @@ CREATE TABLE registry_hidden (
     PRIMARY KEY (entry_id, twitter_mac)
 );
 
--- Registries of other installations, and what they say.
+-- Registries of other installations, and what they say. Rows of another
+-- generation than the feed's are being loaded, or go.
 CREATE TABLE registry_feeds (
     url        TEXT PRIMARY KEY,
     as_of      TEXT NOT NULL DEFAULT '',
-    fetched_at BIGINT NOT NULL,
+    generation BIGINT NOT NULL DEFAULT 0,
+    entries    BIGINT NOT NULL DEFAULT 0,
+    fetched_at BIGINT NOT NULL DEFAULT 0, -- when it was read last without an error
     error      TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE registry_copies (
     feed         TEXT NOT NULL REFERENCES registry_feeds (url) ON DELETE CASCADE,
+    generation   BIGINT NOT NULL,
     entry_id     TEXT NOT NULL,
     twitter_id   TEXT NOT NULL,
     handle_lower TEXT NOT NULL,
     address      TEXT NOT NULL,
     proof        TEXT NOT NULL,
     at           BIGINT NOT NULL,
-    PRIMARY KEY (feed, entry_id)
+    PRIMARY KEY (feed, generation, entry_id)
 );
 CREATE INDEX registry_copies_twitter ON registry_copies (twitter_id) WHERE twitter_id <> '';
 CREATE INDEX registry_copies_handle ON registry_copies (handle_lower) WHERE handle_lower <> '';
@@ -117,6 +123,17 @@ CREATE TABLE x_sign_ins (
     handle     TEXT NOT NULL,
     at         BIGINT NOT NULL,
     PRIMARY KEY (owner_id, twitter_id)
+);
+
+-- When X's API was asked about a Person, and how many it was asked about on a day
+-- (UTC): each one costs money.
+CREATE TABLE x_asked (
+    person_id TEXT PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
+    at        BIGINT NOT NULL
+);
+CREATE TABLE x_days (
+    day   TEXT PRIMARY KEY,
+    asked BIGINT NOT NULL
 );
 
 -- What each source was asked and what it gave, over all Moves.
@@ -139,6 +156,8 @@ CREATE INDEX avatars_expiry ON avatars (expires_at);
 -- +goose Down
 DROP TABLE avatars;
 DROP TABLE source_counts;
+DROP TABLE x_days;
+DROP TABLE x_asked;
 DROP TABLE x_sign_ins;
 DROP TABLE registry_copies;
 DROP TABLE registry_feeds;

@@ -7,7 +7,9 @@ export const moves = async (send?: typeof fetch) =>
 	(await get<{ moves: Move[] | null }>(path('/moves'), send)).moves ?? [];
 export const move = (id: string, send?: typeof fetch) => get<Move>(path(one(id)), send);
 export const createMove = () => post<Move>(path('/moves'));
-export const deleteMove = (id: string) => request<void>('DELETE', path(one(id)));
+/** deleteMove deletes a move; its entries in the registry go too unless they are kept. */
+export const deleteMove = (id: string, keepEntries: boolean) =>
+	request<void>('DELETE', path(one(id), { keep_entries: keepEntries || undefined }));
 export const answer = (id: string, answers: { used_circle?: Answer; was_private?: Answer }) =>
 	request<Move>('PATCH', path(one(id)), answers);
 

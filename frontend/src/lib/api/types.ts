@@ -97,6 +97,29 @@ export type Account = {
 	revoked: boolean;
 };
 
+export type RegistryEntry = {
+	/** Empty without a consent. */
+	id: string;
+	/** Empty if it is connected no longer. */
+	account: string;
+	address: string;
+	twitter_id: string;
+	handle: string;
+	proof: '' | 'archive' | 'both';
+	inside: boolean;
+	everybody: boolean;
+	/** How many X accounts it is not shown to. */
+	hidden: number;
+	at: string | null;
+};
+
+export type RegistryEntries = {
+	on: boolean;
+	x_sign_in: boolean;
+	signed_in_as: string;
+	entries: RegistryEntry[];
+};
+
 export type RunKind = 'read' | 'find' | 'follow' | 'posts' | (string & {});
 export type RunState = 'waiting' | 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
 
