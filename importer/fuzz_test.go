@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/skein-migrate/skein/internal/model"
 )
@@ -184,12 +186,19 @@ func FuzzList(f *testing.F) {
 		"@ada\n@grace", "id,handle\n12,ada\n", "a\tb\n@x\ty@z.example", `["ada",12,{"id":"5"}]`, `{"data":[{"username":"ada"}]}`, "window.YTD.following.part0 = [{\"following\":{\"accountId\":\"12\"}}]",
 		"https://twitter.com/i/user/12", "\"", `[[[[{"a":[{"a":[`, "name;url\nx;https://x.com/ada",
 	} {
-		f.Add(s, "x.csv")
-		f.Add(s, "")
+		f.Add(s, "x.csv", "")
+		f.Add(s, "", "handle bio")
 	}
-	f.Fuzz(func(t *testing.T, text, name string) {
+	f.Fuzz(func(t *testing.T, text, name, said string) {
 		const limit = 50
-		list, err := ReadList(strings.NewReader(text), name, limit)
+		roles, err := ParseRoles(strings.Fields(said))
+		if err != nil {
+			roles = nil
+		}
+		list, err := ReadList(strings.NewReader(text), name, limit, roles...)
+		if len(list.Table.Columns) > mostColumns || list.Table.Rows > limit {
+			t.Fatalf("%+v", list.Table)
+		}
 		if err != nil {
 			if !errors.Is(err, model.ErrInvalid) {
 				t.Fatalf("%v is not ErrInvalid", err)
@@ -205,6 +214,14 @@ func FuzzList(f *testing.F) {
 			if noID != nil && noHandle != nil || p.TwitterID != "" && noID != nil || p.Handle.Name != "" && noHandle != nil {
 				t.Fatalf("%+v", p)
 			}
+		}
+		var written bytes.Buffer
+		if err := WriteList(&written, list.People); err != nil {
+			t.Fatal(err)
+		}
+		again, err := ReadList(&written, "x", limit)
+		if diff := cmp.Diff(list.People, again.People, cmpopts.EquateEmpty()); err != nil || diff != "" {
+			t.Fatalf("written and read again: %v\n%s", err, diff)
 		}
 	})
 }
