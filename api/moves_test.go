@@ -44,10 +44,6 @@ func TestTooMuch(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	move := b.begin()
-	a := b.post("/api/v1/moves/"+move.ID+"/lists", map[string]any{"text": strings.Repeat("@someone\n", 1<<20)})
-	if a.want(http.StatusRequestEntityTooLarge).detail() == "" {
-		t.Error("no words for a list that is too long")
-	}
 	for range 49 {
 		b.begin()
 	}
@@ -152,7 +148,8 @@ func TestDecisions(t *testing.T) {
 		t.Errorf("a guess: %+v", m)
 	}
 	decide := path + "/people/" + person.ID + "/matches/" + person.Matches[0].ID + "/decision"
-	for decision, chosen := range map[string]bool{"yes": true, "no": false, "": false} {
+	for _, decision := range []string{"yes", "no", ""} {
+		chosen := decision == "yes"
 		p := read[api.Person](b.do(http.MethodPut, decide, map[string]any{"decision": decision}).want(200))
 		if m := p.Matches[0]; m.Chosen != chosen || m.Decision != decision {
 			t.Errorf("after %q: %+v", decision, m)

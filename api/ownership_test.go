@@ -107,7 +107,8 @@ func requests(t testing.TB, b *browser, of possessions) []request {
 	bodies := map[string]any{
 		"recover": map[string]any{"key": "x"}, "signIn": map[string]any{"server": "tusk.example"}, "createMove": nil, "makeRecoveryKey": nil,
 		"answerMove": map[string]any{"used_circle": "no"}, "addList": map[string]any{"name": "x", "text": "@someone"},
-		"addMatch": map[string]any{"address": "ada@tusk.example"}, "decideMatch": map[string]any{"decision": "yes"},
+		"previewList": map[string]any{"name": "x", "text": "@someone"},
+		"addMatch":    map[string]any{"address": "ada@tusk.example"}, "decideMatch": map[string]any{"decision": "yes"},
 		"decideAll": map[string]any{"grade": "claimed", "decision": "yes"},
 		"connect":   map[string]any{"move": of["move"], "server": "tusk.example", "features": []string{"follow"}},
 		"startRun":  map[string]any{"kind": "follow", "account": of["account"]},

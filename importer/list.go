@@ -94,9 +94,13 @@ type listBuilder struct {
 // count counts a row that says anything.
 func (b *listBuilder) count() error {
 	if b.rows++; b.rows > b.limit {
-		return inputError(fmt.Sprintf("this list has more than %d rows, which is the most that is taken", b.limit))
+		return b.tooMany()
 	}
 	return nil
+}
+
+func (b *listBuilder) tooMany() error {
+	return inputError(fmt.Sprintf("this list has more than %d rows, which is the most that is taken", b.limit))
 }
 
 // add takes one row; row is its number in the file, for warnings.

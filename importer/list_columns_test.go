@@ -1,7 +1,6 @@
 package importer_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -163,25 +162,5 @@ func TestParseRoles(t *testing.T) {
 		if _, err := importer.ParseRoles(bad); !errors.Is(err, model.ErrInvalid) {
 			t.Errorf("%v: %v", bad, err)
 		}
-	}
-}
-
-// What is written is read as the same.
-func TestWriteList(t *testing.T) {
-	want := []model.Person{
-		{TwitterID: "12", Handle: model.Handle{Name: "12345", Source: "list", Count: 1}, Name: `A "b" <c>`, Bio: "one\ntwo", Location: "x, y", URLs: []string{"https://a.example", "https://x.com/else"}, Relations: []model.Relation{model.Blocking, model.Following}, ProfileSource: "list"},
-		{Handle: model.Handle{Name: "grace", Source: "list", Count: 1}, Name: "@name", Bio: "https://x.com/another", Relations: []model.Relation{model.Muting}, ProfileSource: "list"},
-		{TwitterID: "900000000000000123", Relations: []model.Relation{model.Follower}, ProfileSource: "list"},
-	}
-	var b bytes.Buffer
-	if err := importer.WriteList(&b, want); err != nil {
-		t.Fatal(err)
-	}
-	list, err := importer.ReadList(&b, "x.txt", 100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, list.People); diff != "" {
-		t.Error(diff)
 	}
 }

@@ -152,7 +152,7 @@ func (g *grid) findHeader() {
 		head, below := look{seen: map[string]bool{}}, g.look(i, 1)
 		head.see(title)
 		plain := head.links+head.ats+head.ids+head.urls+head.addresses == 0
-		if plain && (below.mostly(below.links) || below.mostly(below.ats) || below.mostly(below.ids) || below.mostly(below.urls)) {
+		if plain && (below.mostly(below.links) || below.mostly(below.ats) || below.mostly(below.ids) || below.mostly(below.urls) || below.mostly(below.addresses)) {
 			g.titles, g.header = g.rows[0].cells, true
 			g.rows = g.rows[1:]
 			return

@@ -75,6 +75,9 @@ func (l *jsonList) array(d *jsontext.Decoder, depth int) error {
 		return badList(err)
 	}
 	for n := 1; d.PeekKind() != ']'; n++ {
+		if n > l.b.limit { // empty ones too
+			return l.b.tooMany()
+		}
 		v, err := d.ReadValue()
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF

@@ -15,17 +15,19 @@ import (
 const (
 	ArchiveFile = "archive"
 	ListFile    = "list"
+	PagesFile   = "pages" // what the Owner read on their own X pages
 )
 
 // ReadOptions are the options of a read Run.
 type ReadOptions struct {
-	Archive string `json:"archive"` // the Archive's id
+	Archive string   `json:"archive"`           // the Archive's id
+	Columns []string `json:"columns,omitempty"` // of a list: roles as importer names them
 }
 
-func readOptions(archive string) string {
-	b, err := json.Marshal(ReadOptions{Archive: archive})
+func readOptions(o ReadOptions) string {
+	b, err := json.Marshal(o)
 	if err != nil {
-		panic(err) // one text
+		panic(err) // some texts
 	}
 	return string(b)
 }
@@ -34,6 +36,7 @@ func readOptions(archive string) string {
 type Read struct {
 	importer.Summary
 	Protected []importer.Period `json:"protected,omitempty"` // when the account was private, as far as known
+	Rows      int               `json:"rows,omitempty"`      // people of a list or of X pages
 }
 
 // read reads an Archive or a list into the Move: all of it, or, when it is cut
@@ -56,8 +59,8 @@ func (w *Worker) read(ctx context.Context, h *holder) (store.Next, error) {
 	}
 	if a.State == store.ArchiveReading {
 		switch a.Kind {
-		case ListFile:
-			err = w.readList(ctx, h, a)
+		case ListFile, PagesFile:
+			err = w.readList(ctx, h, a, o.Columns)
 		case MediaFile:
 			err = w.readMedia(ctx, h, a)
 		default:
@@ -72,7 +75,7 @@ func (w *Worker) read(ctx context.Context, h *holder) (store.Next, error) {
 		return store.Next{State: store.RunPaused}, nil
 	case errors.As(err, &stop):
 		return w.unread(ctx, a, store.RunFailed, stop.text)
-	case errors.Is(err, model.ErrInvalid) || errors.Is(err, model.ErrConflict) || errors.Is(err, model.ErrNotFound):
+	case errors.Is(err, model.ErrInvalid) || errors.Is(err, model.ErrConflict) || errors.Is(err, model.ErrNotFound) || errors.Is(err, model.ErrDenied):
 		return w.unread(ctx, a, store.RunFailed, sentence(err))
 	case err != nil:
 		return store.Next{}, err
@@ -163,57 +166,6 @@ func allAllowed(archive *importer.Archive) error {
 		return fail("The upload holds files that Skein does not take (%s). Nothing was read.", refused[0])
 	}
 	return nil
-}
-
-func (w *Worker) readList(ctx context.Context, h *holder, a store.Archive) error {
-	if w.ListRows == 0 {
-		return fail("This service does not take lists.")
-	}
-	file, err := w.Files.Open(ctx, a.FileKey)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	list, err := importer.ReadList(file, a.FileName, w.ListRows)
-	if err != nil {
-		return err
-	}
-	had, err := w.listed(ctx, a.MoveID)
-	if err != nil {
-		return err
-	}
-	if had+len(list.People) > w.ListRows {
-		return fail("Lists may bring %d accounts into one move, and %d are here already. Nothing was read.", w.ListRows, had)
-	}
-	if err := w.Store.SavePeople(ctx, a.MoveID, list.People); err != nil {
-		return err
-	}
-	if err := h.lease.SetProgress(ctx, len(list.People), len(list.People), "read"); err != nil {
-		return err
-	}
-	return w.finishArchive(ctx, a.ID, Read{Summary: importer.Summary{
-		Generation: "list", Counts: importer.Counts{Following: len(list.People)}, Warnings: list.Warnings,
-	}})
-}
-
-// listed returns how many accounts lists have brought into a Move.
-func (w *Worker) listed(ctx context.Context, move string) (int, error) {
-	archives, err := w.Store.Archives(ctx, move)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for _, a := range archives {
-		if a.Kind != ListFile {
-			continue
-		}
-		r, err := readSummary(a)
-		if err != nil {
-			return 0, err
-		}
-		n += r.Counts.Following
-	}
-	return n, nil
 }
 
 func (w *Worker) finishArchive(ctx context.Context, id string, r Read) error {
