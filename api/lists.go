@@ -94,7 +94,7 @@ func (s *Server) newList(ctx context.Context, in *listInput) (jobs.NewList, stri
 			return n, "", fmt.Errorf("people come as an array: %w", model.ErrInvalid)
 		}
 	case l.Source == "pages":
-		return n, "", fmt.Errorf("X pages are read in the browser and come as people: %w", model.ErrInvalid)
+		return n, "", fmt.Errorf("what people read on X comes from the browser as people, not as text: %w", model.ErrInvalid)
 	case l.Text == "":
 		return n, "", fmt.Errorf("this list is empty: %w", model.ErrInvalid)
 	}

@@ -85,7 +85,7 @@ func TestListsRefused(t *testing.T) {
 		"nothing":                  {map[string]any{}, 422, "empty"},
 		"both":                     {map[string]any{"text": "@ada", "people": rows(1)}, 422, "not both"},
 		"no array":                 {map[string]any{"people": map[string]any{"id": "1"}}, 422, "array"},
-		"pages as text":            {map[string]any{"source": "pages", "text": `{"log":{"entries":[]}}`}, 422, "in the browser"},
+		"pages as text":            {map[string]any{"source": "pages", "text": `{"log":{"entries":[]}}`}, 422, "from the browser"},
 		"another source":           {map[string]any{"source": "x", "text": "@ada"}, 422, "comes from"},
 		"a column of nothing":      {map[string]any{"text": "@ada", "columns": []string{"secret"}}, 422, "secret"},
 		"a million rows":           {map[string]any{"people": rows(1_000_000)}, 422, "1000 rows"},

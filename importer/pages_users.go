@@ -239,9 +239,7 @@ func (n *node) user() (user, bool) {
 	var short []link
 	for _, of := range []*node{legacy, n, bio} {
 		entities := of.part("entities")
-		for _, l := range entities.part("description").linkList() {
-			short = append(short, l)
-		}
+		short = append(short, entities.part("description").linkList()...)
 		for _, l := range entities.part("url").linkList() {
 			if len(u.urls) < mostURLs {
 				u.urls = appendURL(u.urls, l.long)
