@@ -1,0 +1,21 @@
+/** Why a file cannot be read as pages of X. The page has a sentence for each. */
+export type PagesFault =
+	| 'notPages'
+	| 'otherSite'
+	| 'noPeople'
+	| 'noContents'
+	| 'cut'
+	| 'noNames'
+	| 'tooMany'
+	| 'tooLarge'
+	| 'unreadable';
+
+export class PagesError extends Error {
+	readonly fault: PagesFault;
+
+	constructor(fault: PagesFault) {
+		super(fault);
+		this.name = 'PagesError';
+		this.fault = fault;
+	}
+}
