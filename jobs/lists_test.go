@@ -17,12 +17,14 @@ import (
 	"github.com/skein-migrate/skein/jobs"
 )
 
-// addList brings a list and reads it to the end, without the search after it.
-func (f *fixture) addList(move string, l jobs.NewList) store.Run {
+// addList brings a list, when no search is under way, and reads it to the end.
+// The search after it is left to be done.
+func (f *fixture) addList(move string, l jobs.NewList) {
 	f.t.Helper()
+	f.finishFind(move)
 	run, err := f.worker.AddList(f.t.Context(), move, l)
 	f.check(err)
-	return f.done(run.ID)
+	f.done(run.ID)
 }
 
 // handles is a list of so many, which begin with a letter.
@@ -261,18 +263,79 @@ func TestArchiveThenPages(t *testing.T) {
 	}
 }
 
-// finishFind works on the search that follows a reading.
+// finishFind works on the search that is under way, if there is one.
 func (f *fixture) finishFind(move string) {
+	f.t.Helper()
+	for _, r := range f.runsOf(move, jobs.KindFind) {
+		if r.State != store.RunDone {
+			f.done(r.ID)
+		}
+	}
+}
+
+func (f *fixture) runsOf(move, kind string) (some []store.Run) {
 	f.t.Helper()
 	runs, err := f.store.Runs(f.t.Context(), move)
 	f.check(err)
 	for _, r := range runs {
-		if r.Kind == jobs.KindFind && r.State != store.RunDone {
-			f.done(r.ID)
-			return
+		if r.Kind == kind {
+			some = append(some, r)
 		}
 	}
-	f.t.Fatal("no search was started")
+	return some
+}
+
+// Who comes while a search is under way is looked for after it, unless the Owner
+// has paused it.
+func TestListDuringSearch(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fedisim.Config{NoLimits: true})
+	f.sim.Server("away.example").AddAccount(fedisim.Account{User: "ada"})
+	search := f.start(jobs.KindFind, nil)
+	l := jobs.NewList{Source: "list", Name: "x", Text: `[{"handle":"ada","bio":"@ada@away.example"}]`}
+	run, err := f.worker.AddList(t.Context(), f.move.ID, l)
+	f.check(err)
+	r := f.step(run.ID)
+	f.wantState(r, store.RunWaiting)
+	if _, people := f.held(f.move.ID); people != 1 || len(f.runsOf(f.move.ID, jobs.KindFind)) != 1 {
+		t.Errorf("%d people, searches %+v", people, f.runsOf(f.move.ID, jobs.KindFind))
+	}
+	f.done(search.ID)
+	f.pass(r)
+	f.done(run.ID)
+	if n := len(f.runsOf(f.move.ID, jobs.KindFind)); n != 2 {
+		t.Fatalf("%d searches, want one after the list", n)
+	}
+	f.finishFind(f.move.ID)
+	if m := f.matchOf(f.move.ID, "ada", "ada@away.example"); m.Grade != match.Stated {
+		t.Errorf("%+v", m)
+	}
+
+	// Cancelled while it waits, the list has been read all the same.
+	f.start(jobs.KindFind, nil)
+	if run, err = f.worker.AddList(t.Context(), f.move.ID, l); err == nil {
+		f.wantState(f.step(run.ID), store.RunWaiting)
+		f.wish(run.ID, store.WishCancel)
+		f.wantState(f.step(run.ID), store.RunCancelled)
+	}
+	f.check(err)
+	archives, err := f.store.Archives(t.Context(), f.move.ID)
+	f.check(err)
+	if a := archives[len(archives)-1]; a.State != store.ArchiveComplete || a.Error != "" {
+		t.Errorf("%+v", a)
+	}
+
+	// A search that is paused is not waited for.
+	for _, r := range f.runsOf(f.move.ID, jobs.KindFind) {
+		if r.State == store.RunWaiting {
+			f.wish(r.ID, store.WishPause)
+			f.wantState(f.step(r.ID), store.RunPaused)
+		}
+	}
+	if run, err = f.worker.AddList(t.Context(), f.move.ID, l); err == nil {
+		f.done(run.ID)
+	}
+	f.check(err)
 }
 
 func (f *fixture) matchOf(move, handle, address string) match.Match {

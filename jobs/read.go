@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/skein-migrate/skein/importer"
 	"github.com/skein-migrate/skein/internal/model"
@@ -52,6 +53,9 @@ func (w *Worker) read(ctx context.Context, h *holder) (store.Next, error) {
 		return store.Next{}, err
 	}
 	if h.wish() == store.WishCancel {
+		if a.State == store.ArchiveComplete { // only the search after it is not begun
+			return store.Next{State: store.RunCancelled}, nil
+		}
 		return w.unread(ctx, a, store.RunCancelled, "The reading was cancelled.")
 	}
 	if a.State == store.ArchiveFailed { // resumed: the upload is gone
@@ -86,12 +90,37 @@ func (w *Worker) read(ctx context.Context, h *holder) (store.Next, error) {
 	if a.Kind == MediaFile {
 		return store.Next{State: store.RunDone}, nil
 	}
-	// What is in the Archive is looked for at once: that is what the Owner came for.
-	if _, err := w.Start(ctx, store.Run{MoveID: a.MoveID, Kind: KindFind}); err != nil && !errors.Is(err, model.ErrConflict) {
+	return w.searchAfter(ctx, h, a)
+}
+
+// searchAfter starts the search for those whom an Archive brought: that is what
+// the Owner came for. A search that is under way has passed by many of them
+// already, so that one after a list or X pages waits for its end.
+func (w *Worker) searchAfter(ctx context.Context, h *holder, a store.Archive) (store.Next, error) {
+	_, err := w.Start(ctx, store.Run{MoveID: a.MoveID, Kind: KindFind})
+	if err == nil || !errors.Is(err, model.ErrConflict) {
+		return store.Next{State: store.RunDone}, err
+	}
+	if a.Kind == ArchiveFile {
+		return store.Next{State: store.RunDone}, nil
+	}
+	runs, err := w.Store.Runs(ctx, a.MoveID)
+	if err != nil {
 		return store.Next{}, err
 	}
-	return store.Next{State: store.RunDone}, nil
+	for _, r := range runs {
+		if r.Kind == KindFind && (r.State == store.RunWaiting || r.State == store.RunRunning) {
+			if err := h.lease.SetProgress(ctx, 1, 1, "waiting for the search that is under way"); err != nil {
+				return store.Next{}, err
+			}
+			return store.Next{State: store.RunWaiting, DueAt: w.Now().Add(searchWait)}, nil
+		}
+	}
+	return store.Next{State: store.RunDone}, nil // paused: whoever goes on with it may look again
 }
+
+// searchWait is how often a reading looks whether the search has ended.
+const searchWait = 5 * time.Second
 
 // errWished ends a reading because the Owner asked for it.
 var errWished = errors.New("paused or cancelled")

@@ -12,10 +12,15 @@ export type PagesFault =
 
 export class PagesError extends Error {
 	readonly fault: PagesFault;
+	readonly file: string;
+	/** How many people are taken. */
+	readonly most: number;
 
-	constructor(fault: PagesFault) {
+	constructor(fault: PagesFault, file = '', most = 0) {
 		super(fault);
 		this.name = 'PagesError';
 		this.fault = fault;
+		this.file = file;
+		this.most = most;
 	}
 }
