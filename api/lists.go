@@ -24,6 +24,7 @@ type NewList struct {
 	Text    string   `json:"text,omitempty" doc:"Handles or ids: CSV, TSV, JSON or one on each line"`
 	People  listRows `json:"people,omitempty" doc:"Instead of text"`
 	Columns []string `json:"columns,omitempty" maxItems:"100" doc:"What each column holds, in order; empty where that is guessed"`
+	Titles  string   `json:"titles,omitempty" enum:",yes,no" doc:"Whether the first row of a table holds titles; empty where that is guessed"`
 }
 
 // ListRow is one of the people of a list. Id or handle is needed.
@@ -85,8 +86,10 @@ func (s *Server) newList(ctx context.Context, in *listInput) (jobs.NewList, stri
 		return jobs.NewList{}, "", err
 	}
 	l := in.Body
-	n := jobs.NewList{Source: l.Source, Name: fileName(l.Name, "list.txt"), Text: l.Text, Columns: l.Columns}
+	n := jobs.NewList{Source: l.Source, Name: fileName(l.Name, "list.txt"), Text: l.Text, Columns: l.Columns, Titles: l.Titles}
 	switch {
+	case !slices.Contains([]string{"", "yes", "no"}, l.Titles):
+		return n, "", fmt.Errorf("titles are yes or no: %w", model.ErrInvalid)
 	case l.Text != "" && len(l.People) > 0:
 		return n, "", fmt.Errorf("a list comes as text or as people, not both: %w", model.ErrInvalid)
 	case len(l.People) > 0:

@@ -32,6 +32,11 @@ func TestListPreview(t *testing.T) {
 	if d := b.post(path+"/lists", list).want(http.StatusUnprocessableEntity).detail(); !strings.Contains(d, "no Twitter account") && !strings.Contains(d, "No Twitter account") {
 		t.Errorf("it says %q", d)
 	}
+	list["titles"] = "no"
+	if got = read[api.ListPreview](b.post(path+"/lists/preview", list).want(200)); got.Header || got.Rows != 3 || got.Columns[0].Samples[0] != "Kto" {
+		t.Errorf("without titles: %+v", got)
+	}
+	list["titles"] = "yes"
 	list["columns"] = []string{"handle", "bio"}
 	if got = read[api.ListPreview](b.post(path+"/lists/preview", list).want(200)); got.People != 2 || got.Columns[0].Role != "handle" {
 		t.Errorf("corrected: %+v", got)
@@ -87,6 +92,7 @@ func TestListsRefused(t *testing.T) {
 		"no array":                 {map[string]any{"people": map[string]any{"id": "1"}}, 422, "array"},
 		"pages as text":            {map[string]any{"source": "pages", "text": `{"log":{"entries":[]}}`}, 422, "from the browser"},
 		"another source":           {map[string]any{"source": "x", "text": "@ada"}, 422, "comes from"},
+		"titles, perhaps":          {map[string]any{"text": "@ada", "titles": "maybe"}, 422, "yes or no"},
 		"a column of nothing":      {map[string]any{"text": "@ada", "columns": []string{"secret"}}, 422, "secret"},
 		"a million rows":           {map[string]any{"people": rows(1_000_000)}, 422, "1000 rows"},
 		"a million rows of pages":  {map[string]any{"source": "pages", "people": rows(1_000_000)}, 422, "1000 rows"},

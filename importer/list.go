@@ -30,15 +30,25 @@ const ErrNoAccounts inputError = "no Twitter account was found in this list; it 
 // profile link or id in each line, JSON, JSON lines, or following.js of an
 // archive. The first bytes decide, else the extension of name. What a column
 // holds is told by its title (id, handle, name, bio, location, url and what else
-// tools call them), or guessed from its cells; roles, by position, say it for
-// those that are not Guessed. A line of text that says more than the handle is
-// kept whole as Bio, so that an address in it is found later.
+// tools call them), or guessed from its cells. A line of text that says more than
+// the handle is kept whole as Bio, so that an address in it is found later.
 //
 // A list of more than limit rows, without any account or too long to be one is
 // model.ErrInvalid; rows without an account are warnings.
-func ReadList(r io.Reader, name string, limit int, roles ...Role) (List, error) {
+func ReadList(r io.Reader, name string, limit int) (List, error) {
+	return ReadListAs(r, name, limit, Said{})
+}
+
+// Said is what the owner says of a list, instead of a guess.
+type Said struct {
+	Roles  []Role // of the columns, by position; Guessed where nothing is said
+	Titles string // whether the first row of a table holds titles: "yes", "no" or ""
+}
+
+// ReadListAs is ReadList with what the owner says of the list.
+func ReadListAs(r io.Reader, name string, limit int, said Said) (List, error) {
 	b := &listBuilder{
-		limit: limit, roles: roles, byID: map[string]int{}, byHandle: map[string]int{}, file: name,
+		limit: limit, said: said, byID: map[string]int{}, byHandle: map[string]int{}, file: name,
 		warn: warnings{per: map[string]int{}, max: defaultLimits.warnings},
 	}
 	text, err := io.ReadAll(io.LimitReader(r, maxList+1))
@@ -86,7 +96,7 @@ type listBuilder struct {
 	byID, byHandle map[string]int
 	warn           warnings
 	file           string
-	roles          []Role // as the caller says
+	said           Said
 	table          Table
 	limit, rows    int
 }

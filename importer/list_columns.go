@@ -141,12 +141,12 @@ func (g *grid) width() int {
 // that are guessed.
 func (b *listBuilder) take(g grid) {
 	roles := g.guess()
-	for i, said := range b.roles {
+	for i, said := range b.said.Roles {
 		if i >= len(roles) || said == Guessed {
 			continue
 		}
 		for j := range roles {
-			if roles[j] == said && (j >= len(b.roles) || b.roles[j] == Guessed) {
+			if roles[j] == said && (j >= len(b.said.Roles) || b.said.Roles[j] == Guessed) {
 				roles[j] = NoRole // another was guessed to be what this one is
 			}
 		}

@@ -27,7 +27,7 @@ func roles(names string) []importer.Role {
 func TestListColumns(t *testing.T) {
 	tests := []struct {
 		name, file, text string
-		say              string // roles by the caller, ? is none
+		say, titles      string // roles by the caller, ? is none; whether there are titles
 		want             string // kind, separator, header, title=role …
 		people           string // id|handle|name|bio|location|urls, each on a line
 	}{
@@ -90,6 +90,14 @@ func TestListColumns(t *testing.T) {
 			want: `table "," header handle=handle`, people: "|ada||||",
 		},
 		{
+			name: "titles that look like everything else", file: "x.csv", text: "Kto,O sobie\nada_l,hi\n", titles: "yes",
+			want: `table "," header Kto=handle O sobie=none`, people: "|ada_l||||",
+		},
+		{
+			name: "no titles, though they look so", file: "x.csv", text: "handle,bio\nada,poet\n", titles: "no", say: "handle bio",
+			want: `table "," =handle =bio`, people: "|handle||bio||\n|ada||poet||",
+		},
+		{
 			name: "relations", file: "x.csv", text: "handle,relation\nada,Following\ngrace,\"blocked, follower\"\nhedy,\n",
 			want: `table "," header handle=handle relation=relation`, people: "|ada||||\n|grace|||| blocking follower\n|hedy||||",
 		},
@@ -106,7 +114,7 @@ func TestListColumns(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			list, err := importer.ReadList(strings.NewReader(tt.text), tt.file, 100, roles(tt.say)...)
+			list, err := importer.ReadListAs(strings.NewReader(tt.text), tt.file, 100, importer.Said{Roles: roles(tt.say), Titles: tt.titles})
 			if err != nil && !errors.Is(err, importer.ErrNoAccounts) || (err != nil) != (tt.people == "") {
 				t.Fatal(err)
 			}

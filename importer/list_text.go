@@ -88,7 +88,7 @@ func (b *listBuilder) readTable(text []byte, comma rune) error {
 			return inputError(fmt.Sprintf("this table cannot be read: %v", err))
 		}
 		line, _ := r.FieldPos(0)
-		if g.titles == nil && hasTitle(record) {
+		if g.titles == nil && b.hasTitles(record) {
 			g.titles, g.header = record[:min(len(record), mostColumns)], true
 			continue
 		}
@@ -99,7 +99,7 @@ func (b *listBuilder) readTable(text []byte, comma rune) error {
 			g.titles = make([]string, len(record))
 		}
 	}
-	if !g.header {
+	if !g.header && b.said.Titles == "" {
 		g.findHeader()
 		b.rows = len(g.rows)
 	}
@@ -108,7 +108,10 @@ func (b *listBuilder) readTable(text []byte, comma rune) error {
 	return nil
 }
 
-func hasTitle(record []string) bool {
+func (b *listBuilder) hasTitles(record []string) bool {
+	if b.said.Titles != "" {
+		return b.said.Titles == "yes"
+	}
 	for _, cell := range record {
 		if titles[normal(cell)] != Guessed {
 			return true

@@ -22,6 +22,7 @@ type NewList struct {
 	Name    string   // of the file
 	Text    string   // what importer.ReadList reads
 	Columns []string // roles of the columns by position, "" where they are guessed
+	Titles  string   // "yes" or "no" if it is said whether the first row holds titles
 }
 
 // ListPreview is how a list would be read.
@@ -57,7 +58,7 @@ func (w *Worker) AddList(ctx context.Context, move string, l NewList) (store.Run
 	if err := w.Files.Put(ctx, key, strings.NewReader(l.Text), int64(len(l.Text))); err != nil {
 		return store.Run{}, err
 	}
-	r, err := w.startReading(ctx, store.Archive{MoveID: move, Kind: kinds[l.Source], FileName: l.Name, FileKey: key}, l.Columns)
+	r, err := w.startReading(ctx, store.Archive{MoveID: move, Kind: kinds[l.Source], FileName: l.Name, FileKey: key}, ReadOptions{Columns: l.Columns, Titles: l.Titles})
 	if err != nil {
 		return r, errors.Join(err, w.Files.Delete(ctx, key))
 	}
@@ -72,7 +73,7 @@ func (w *Worker) readNew(l NewList) (importer.List, error) {
 	if err != nil {
 		return importer.List{}, err
 	}
-	return importer.ReadList(strings.NewReader(l.Text), l.Name, w.ListRows, roles...)
+	return importer.ReadListAs(strings.NewReader(l.Text), l.Name, w.ListRows, importer.Said{Roles: roles, Titles: l.Titles})
 }
 
 // takes refuses a kind of list that is switched off.
@@ -130,11 +131,11 @@ func (w *Worker) listed(ctx context.Context, move string) (int, error) {
 }
 
 // readList brings the people of a list into the Move.
-func (w *Worker) readList(ctx context.Context, h *holder, a store.Archive, columns []string) error {
+func (w *Worker) readList(ctx context.Context, h *holder, a store.Archive, o ReadOptions) error {
 	if err := w.takes(a.Kind); err != nil {
 		return err
 	}
-	roles, err := importer.ParseRoles(columns)
+	roles, err := importer.ParseRoles(o.Columns)
 	if err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func (w *Worker) readList(ctx context.Context, h *holder, a store.Archive, colum
 		return err
 	}
 	defer file.Close()
-	list, err := importer.ReadList(file, a.FileName, w.ListRows, roles...)
+	list, err := importer.ReadListAs(file, a.FileName, w.ListRows, importer.Said{Roles: roles, Titles: o.Titles})
 	if err != nil {
 		return err
 	}

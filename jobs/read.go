@@ -23,6 +23,7 @@ const (
 type ReadOptions struct {
 	Archive string   `json:"archive"`           // the Archive's id
 	Columns []string `json:"columns,omitempty"` // of a list: roles as importer names them
+	Titles  string   `json:"titles,omitempty"`  // of a list: whether it has them, if that is said
 }
 
 func readOptions(o ReadOptions) string {
@@ -64,7 +65,7 @@ func (w *Worker) read(ctx context.Context, h *holder) (store.Next, error) {
 	if a.State == store.ArchiveReading {
 		switch a.Kind {
 		case ListFile, PagesFile:
-			err = w.readList(ctx, h, a, o.Columns)
+			err = w.readList(ctx, h, a, o)
 		case MediaFile:
 			err = w.readMedia(ctx, h, a)
 		default:

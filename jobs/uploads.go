@@ -18,13 +18,14 @@ func (w *Worker) TakeUpload(ctx context.Context, move, kind, fileName, fileKey s
 	if kind != ArchiveFile && kind != MediaFile {
 		return store.Run{}, fmt.Errorf("upload of kind %q: %w", kind, model.ErrInvalid)
 	}
-	return w.startReading(ctx, store.Archive{MoveID: move, Kind: kind, FileName: fileName, FileKey: fileKey}, nil)
+	return w.startReading(ctx, store.Archive{MoveID: move, Kind: kind, FileName: fileName, FileKey: fileKey}, ReadOptions{})
 }
 
-// startReading notes an Archive and starts the Run that reads it.
-func (w *Worker) startReading(ctx context.Context, a store.Archive, columns []string) (store.Run, error) {
+// startReading notes an Archive and starts the Run that reads it, as o says.
+func (w *Worker) startReading(ctx context.Context, a store.Archive, o ReadOptions) (store.Run, error) {
 	r, err := w.Store.AddReading(ctx, a, func(archive string) store.Run {
-		return store.Run{MoveID: a.MoveID, Kind: KindRead, Options: readOptions(ReadOptions{Archive: archive, Columns: columns})}
+		o.Archive = archive
+		return store.Run{MoveID: a.MoveID, Kind: KindRead, Options: readOptions(o)}
 	})
 	if err != nil {
 		return r, err

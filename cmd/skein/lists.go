@@ -21,6 +21,7 @@ import (
 // listFlags say how a list is to be read.
 type listFlags struct {
 	Columns []string `help:"Which columns of a list hold what, by number or title: handle=2,bio=4. There are id, handle, account (whichever of the two it looks like, or a link), name, bio, location, url, relation and none." placeholder:"WHAT=COLUMN"`
+	Titles  string   `help:"Whether the first row of a list holds titles." enum:"guess,yes,no" default:"guess"`
 	Pages   bool     `help:"Read a file as your own page of X: a network log (HAR), or its copied text. Known by itself in most cases."`
 }
 
@@ -75,19 +76,22 @@ func (t *temporary) readColumns(r io.ReadSeeker, name string) (importer.List, er
 	if err := t.takes(directory.SourceList, "lists"); err != nil {
 		return importer.List{}, err
 	}
-	list, err := importer.ReadList(r, name, t.config.ListRows)
+	var said importer.Said
+	if t.lists.Titles != "guess" {
+		said.Titles = t.lists.Titles
+	}
+	list, err := importer.ReadListAs(r, name, t.config.ListRows, said)
 	if err != nil && !errors.Is(err, importer.ErrNoAccounts) {
 		return list, err
 	}
 	if len(t.lists.Columns) > 0 {
-		roles, err := saidRoles(t.lists.Columns, list.Table.Columns)
-		if err != nil {
+		if said.Roles, err = saidRoles(t.lists.Columns, list.Table.Columns); err != nil {
 			return list, err
 		}
 		if _, err := r.Seek(0, io.SeekStart); err != nil {
 			return list, fmt.Errorf("read list again: %w", err)
 		}
-		if list, err = importer.ReadList(r, name, t.config.ListRows, roles...); err != nil {
+		if list, err = importer.ReadListAs(r, name, t.config.ListRows, said); err != nil {
 			return list, noAccounts(err, list.Table)
 		}
 	} else if err != nil {

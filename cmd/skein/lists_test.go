@@ -46,6 +46,7 @@ func TestFindInLists(t *testing.T) {
 		{"a list", []string{writeFile(t, dir, "a.csv", []byte("Screen Name,Followers,Bio\nada,5,@ada@tusk.example\n"))}, []string{`"handle":"ada"`, `"source":"list"`},
 			[]string{`columns: handle = 1 "Screen Name", bio = 3 "Bio", left out 2 "Followers"`}},
 		{"columns by number", []string{"--columns", "handle=2,bio=3,none=1", bare}, []string{`"handle":"ada_old"`}, []string{`handle = 2`}},
+		{"without titles", []string{"--titles", "no", "--columns", "handle=1", bare}, []string{`"handle":"kto"`, `"handle":"ada"`}, nil},
 		{"columns by title", []string{"--columns", "handle=Kto,bio=NOTES", bare}, []string{`"handle":"ada","name":""`, `"handle":"grace"`}, []string{`handle = 1`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

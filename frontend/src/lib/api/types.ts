@@ -69,7 +69,7 @@ export const roles = [
 export type Role = (typeof roles)[number];
 
 /** A list to read; columns by position, empty where they are guessed. */
-export type NewList = { name: string; text: string; columns?: (Role | '')[] };
+export type NewList = { name: string; text: string; columns?: (Role | '')[]; titles?: 'yes' | 'no' };
 
 export type ListPreview = {
 	/** Text is read line by line. */

@@ -7,7 +7,7 @@ const refused = (text: string, most: number) =>
 		(e: unknown) => (e instanceof ListError ? `${e.fault} ${e.most}` : String(e))
 	);
 
-describe('a list is not sent', () => {
+describe('a list is not sent', { timeout: 30_000 }, () => {
 	it.each([
 		['a million lines', '@somebody\n'.repeat(1_000_000), 20_000, 'tooMany 20000'],
 		['a million rows', `handle,bio\n${'ada,"x"\n'.repeat(1_000_000)}`, 20_000, 'tooMany 20000'],

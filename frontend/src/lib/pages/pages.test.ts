@@ -57,7 +57,7 @@ function* cutAt(bytes: Uint8Array, ...at: number[]): Generator<Uint8Array> {
 	}
 }
 
-describe('pages of X', () => {
+describe('pages of X', { timeout: 60_000 }, () => {
 	it.each(files)('%s', async (name) => {
 		const got = await read([bytesOf(name)]);
 		expect(asWanted(got)).toEqual(wantOf(name));
@@ -133,7 +133,7 @@ describe('pages of X', () => {
 	});
 });
 
-describe('a log of 300 MB', () => {
+describe('a log of 300 MB', { timeout: 120_000 }, () => {
 	const encode = (text: string) => new TextEncoder().encode(text);
 	const picture = encode(
 		`{"request":{"method":"GET","url":"https://pbs.twimg.com/a.png"},"response":{"content":{"encoding":"base64","text":"${'aGVsbG8h'.repeat(128 << 10)}"}}},`
@@ -187,7 +187,7 @@ describe('a log of 300 MB', () => {
 		expect((got as PagesRead).people).toHaveLength(150 * 50);
 		expect(size).toBeGreaterThan(300e6);
 		expect((peak - before) / 1e6).toBeLessThan(120);
-	}, 120_000);
+	});
 });
 
 describe('JSON', () => {
