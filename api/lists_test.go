@@ -87,18 +87,18 @@ func TestListsRefused(t *testing.T) {
 		status int
 		says   string
 	}{
-		"nothing":                  {map[string]any{}, 422, "empty"},
-		"both":                     {map[string]any{"text": "@ada", "people": rows(1)}, 422, "not both"},
-		"no array":                 {map[string]any{"people": map[string]any{"id": "1"}}, 422, "array"},
-		"pages as text":            {map[string]any{"source": "pages", "text": `{"log":{"entries":[]}}`}, 422, "from the browser"},
-		"another source":           {map[string]any{"source": "x", "text": "@ada"}, 422, "comes from"},
-		"titles, perhaps":          {map[string]any{"text": "@ada", "titles": "maybe"}, 422, "yes or no"},
-		"a column of nothing":      {map[string]any{"text": "@ada", "columns": []string{"secret"}}, 422, "secret"},
-		"a million rows":           {map[string]any{"people": rows(1_000_000)}, 422, "1000 rows"},
-		"a million rows of pages":  {map[string]any{"source": "pages", "people": rows(1_000_000)}, 422, "1000 rows"},
-		"a million lines":          {map[string]any{"text": strings.Repeat("@someone\n", 1_000_000)}, 422, "1000 rows"},
-		"a million lines, each 30": {map[string]any{"text": strings.Repeat(strings.Repeat("x", 29)+"\n", 1_000_000)}, 413, "1000 people"},
-		"text that is no text":     {map[string]any{"text": 5}, 422, ""},
+		"nothing":              {map[string]any{}, 422, "empty"},
+		"both":                 {map[string]any{"text": "@ada", "people": rows(1)}, 422, "not both"},
+		"no array":             {map[string]any{"people": map[string]any{"id": "1"}}, 422, "array"},
+		"pages as text":        {map[string]any{"source": "pages", "text": `{"log":{"entries":[]}}`}, 422, "from the browser"},
+		"another source":       {map[string]any{"source": "x", "text": "@ada"}, 422, "comes from"},
+		"titles, perhaps":      {map[string]any{"text": "@ada", "titles": "maybe"}, 422, "yes or no"},
+		"a column of nothing":  {map[string]any{"text": "@ada", "columns": []string{"secret"}}, 422, "secret"},
+		"many rows":            {map[string]any{"people": rows(50_000)}, 422, "1000 rows"},
+		"many rows of pages":   {map[string]any{"source": "pages", "people": rows(50_000)}, 422, "1000 rows"},
+		"a million lines":      {map[string]any{"text": strings.Repeat("@someone\n", 1_000_000)}, 422, "1000 rows"},
+		"too large":            {map[string]any{"text": strings.Repeat("x", 25<<20)}, 413, "1000 people"},
+		"text that is no text": {map[string]any{"text": 5}, 422, ""},
 	} {
 		for _, at := range []string{path, path + "/preview"} {
 			a := b.post(at, tt.body)

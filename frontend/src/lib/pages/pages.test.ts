@@ -70,15 +70,12 @@ describe('pages of X', { timeout: 60_000 }, () => {
 		expect(asWanted(await read(each))).toEqual(wantOf(name));
 	});
 
-	it.each(['odd.har', 'another-account.har', 'copied-joined.txt'])(
-		'%s, cut in two at every byte',
-		async (name) => {
-			const bytes = bytesOf(name);
-			const want = wantOf(name);
-			for (let at = 0; at <= bytes.length; at++)
-				expect(asWanted(await read(cutAt(bytes, at))), `at ${at}`).toEqual(want);
-		}
-	);
+	it.each(['odd.har', 'copied-joined.txt'])('%s, cut in two at every byte', async (name) => {
+		const bytes = bytesOf(name);
+		const want = wantOf(name);
+		for (let at = 0; at <= bytes.length; at++)
+			expect(asWanted(await read(cutAt(bytes, at))), `at ${at}`).toEqual(want);
+	});
 
 	it('that are cut off give those who stand before, or say what is wrong', async () => {
 		const bytes = bytesOf('v11.har');
