@@ -25,7 +25,7 @@ const (
 
 // Why a file cannot be read as pages of X, and what to do about it.
 const (
-	errNoPages    inputError = "this is neither a network log (HAR) nor the copied text of an X page; docs and the page under /how/pages say how to save one"
+	errNoPages    inputError = "this is neither a network log (HAR) nor the copied text of an X page; open the list of people you follow on x.com with the browser's network tab, scroll to its end, and save all as HAR with content"
 	errOtherSite  inputError = "this network log is of another site; open the list of people you follow on x.com with the network tab open, and save that"
 	errNoPeople   inputError = "nobody whom you follow is in this network log; open the list of people you follow on x.com while the network tab is open, scroll to its end, then save"
 	errNoContents inputError = "this network log was saved without the contents of the answers; choose “Save all as HAR with content”"
@@ -113,7 +113,6 @@ type pages struct {
 	told    relationBits // relations that some answer said itself to exist
 	entries int
 	ours    int  // answers of X
-	lists   int  // of these, those of a list
 	empty   int  // lists without contents
 	unread  int  // lists that cannot be read, or only in part
 	cut     bool // the log ends too early, or is no JSON from somewhere on

@@ -127,12 +127,9 @@ func (p *pages) readAnswer(said relationBits, e logEntry) error {
 	default:
 		err = errors.New("unknown encoding")
 	}
-	if said != 0 {
-		p.lists++
-		if err == nil && len(bytes.TrimSpace(text)) == 0 {
-			p.empty++
-			return nil
-		}
+	if said != 0 && err == nil && len(bytes.TrimSpace(text)) == 0 {
+		p.empty++
+		return nil
 	}
 	var found []foundUser
 	if err == nil {
