@@ -87,7 +87,8 @@ func (s *Server) routes(api huma.API) {
 	route(s, api, get("/moves/{move}", "getMove", "A Move"), s.getMove)
 	route(s, api, patch("/moves/{move}", "answerMove", "Answer what only the Owner knows"), s.answerMove)
 	route(s, api, del("/moves/{move}", "deleteMove", "End a Move and delete all that belongs to it"), s.deleteMove)
-	route(s, api, post("/moves/{move}/lists", "addList", "Read a pasted list", large), s.addList)
+	route(s, api, post("/moves/{move}/lists", "addList", "Read a list, or what the Owner read on their X pages", s.listBody(api)), s.addList)
+	route(s, api, post("/moves/{move}/lists/preview", "previewList", "How a list would be read; nothing of it is kept", s.listBody(api)), s.previewList)
 	route(s, api, get("/moves/{move}/media/{file}", "getMedia", "A picture of the Move's tweets", image), s.getMedia)
 	route(s, api, get("/moves/{move}/events", "moveEvents", "Changes as server-sent events: run and move", eventStream(api)), s.moveEvents)
 
@@ -183,11 +184,6 @@ func patch(path, id, summary string, more ...func(*huma.Operation)) huma.Operati
 
 func del(path, id, summary string, more ...func(*huma.Operation)) huma.Operation {
 	return operation(http.MethodDelete, path, id, summary, more)
-}
-
-// large lets an operation take a body of 8 MiB over a slow line.
-func large(op *huma.Operation) {
-	op.MaxBodyBytes, op.BodyReadTimeout = 8<<20, 2*time.Minute
 }
 
 // answers describes an answer that is not JSON.

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -12,7 +11,7 @@ import (
 // Archive is an upload or a list and what was found in it.
 type Archive struct {
 	ID         string     `json:"id"`
-	Kind       string     `json:"kind" enum:"archive,list,media"`
+	Kind       string     `json:"kind" enum:"archive,list,pages,media"`
 	FileName   string     `json:"file_name"`
 	State      string     `json:"state" enum:"reading,complete,failed"`
 	Generation string     `json:"generation"`
@@ -36,26 +35,6 @@ type names struct {
 type Warning struct {
 	File    string `json:"file"`
 	Message string `json:"message"`
-}
-
-type listInput struct {
-	MovePath
-	Body struct {
-		Name string `json:"name,omitempty" maxLength:"255"`
-		Text string `json:"text" minLength:"1" doc:"Handles or ids: CSV, TSV, JSON or one on each line"`
-	}
-}
-
-func (s *Server) addList(ctx context.Context, in *listInput) (*body[Run], error) {
-	m, err := s.move(ctx, in.Move)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.Worker.AddList(ctx, m.ID, fileName(in.Body.Name, "list.txt"), in.Body.Text)
-	if err != nil {
-		return nil, err
-	}
-	return s.runReply(ctx, r)
 }
 
 // archiveBody reads the summary that the importer made.

@@ -23,10 +23,13 @@ type About struct {
 	PublicURL   string  `json:"public_url"`
 	DemoArchive *string `json:"demo_archive"`
 	DemoServer  *string `json:"demo_server"`
+
+	Sources  []string `json:"sources" doc:"Where evidence may come from, besides the archive and fediverse profiles"`
+	ListRows int      `json:"list_rows" doc:"How many people lists and X pages may bring into one Move"`
 }
 
 func (s *Server) about(context.Context, *none) (*body[About], error) {
-	v := About{Version: s.Version, PublicURL: s.PublicURL}
+	v := About{Version: s.Version, PublicURL: s.PublicURL, Sources: list(s.Worker.SourcesInUse()), ListRows: s.Worker.ListRows}
 	if s.Demo != nil {
 		archive := demoArchive
 		v.Demo, v.DemoArchive, v.DemoServer = true, &archive, &s.Demo.Server

@@ -18,11 +18,13 @@ type limits struct {
 	connect  limit // work at other servers, by session
 	stranger limit // the same, by remote address: a new session costs nothing
 	begin    limit // new Owners, by remote address
+	lists    limit // lists to read, by Owner
 }
 
 func newLimits(now func() time.Time) *limits {
 	return &limits{
 		recover: newLimit(now, 10), connect: newLimit(now, 20), stranger: newLimit(now, 300), begin: newLimit(now, 300),
+		lists: newLimit(now, 30),
 	}
 }
 

@@ -44,10 +44,6 @@ func TestTooMuch(t *testing.T) {
 	s := newSite(t)
 	b := s.browser(t)
 	move := b.begin()
-	a := b.post("/api/v1/moves/"+move.ID+"/lists", map[string]any{"text": strings.Repeat("@someone\n", 1<<20)})
-	if a.want(http.StatusRequestEntityTooLarge).detail() == "" {
-		t.Error("no words for a list that is too long")
-	}
 	for range 49 {
 		b.begin()
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -182,12 +184,19 @@ func FuzzList(f *testing.F) {
 		"@ada\n@grace", "id,handle\n12,ada\n", "a\tb\n@x\ty@z.example", `["ada",12,{"id":"5"}]`, `{"data":[{"username":"ada"}]}`, "window.YTD.following.part0 = [{\"following\":{\"accountId\":\"12\"}}]",
 		"https://twitter.com/i/user/12", "\"", `[[[[{"a":[{"a":[`, "name;url\nx;https://x.com/ada",
 	} {
-		f.Add(s, "x.csv")
-		f.Add(s, "")
+		f.Add(s, "x.csv", "")
+		f.Add(s, "", "handle bio")
 	}
-	f.Fuzz(func(t *testing.T, text, name string) {
+	f.Fuzz(func(t *testing.T, text, name, said string) {
 		const limit = 50
-		list, err := ReadList(strings.NewReader(text), name, limit)
+		roles, err := ParseRoles(strings.Fields(said))
+		if err != nil {
+			roles = nil
+		}
+		list, err := ReadListAs(strings.NewReader(text), name, limit, Said{Roles: roles, Titles: []string{"", "yes", "no"}[len(said)%3]})
+		if len(list.Table.Columns) > mostColumns || list.Table.Rows > limit {
+			t.Fatalf("%+v", list.Table)
+		}
 		if err != nil {
 			if !errors.Is(err, model.ErrInvalid) {
 				t.Fatalf("%v is not ErrInvalid", err)
@@ -203,6 +212,72 @@ func FuzzList(f *testing.F) {
 			if noID != nil && noHandle != nil || p.TwitterID != "" && noID != nil || p.Handle.Name != "" && noHandle != nil {
 				t.Fatalf("%+v", p)
 			}
+		}
+	})
+}
+
+// People of pages have an id or a handle that parse, each once and never more
+// than the limit, and texts without control characters.
+func FuzzPages(f *testing.F) {
+	files, err := filepath.Glob("testdata/pages/*")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add([]byte(`{"log":{"entries":[{"request":{"url":"https://x.com/graphql/h/Following"},"response":{"content":{"text":"[{\"id_str\":\"12\",\"screen_name\":\"ada\"}]"}}}]}}`))
+	f.Add([]byte("Ada\n@ada\nFollows you\nFollowing\n@x\n@y Follow\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		const limit = 20
+		list, err := ReadPages(bytes.NewReader(text), "x", limit)
+		if err != nil {
+			if !errors.Is(err, model.ErrInvalid) {
+				t.Fatalf("%v is not ErrInvalid", err)
+			}
+			return
+		}
+		if len(list.People) == 0 || len(list.People) > limit {
+			t.Fatalf("%d people", len(list.People))
+		}
+		seen := map[string]bool{}
+		for _, p := range list.People {
+			_, noID := model.ParseTwitterID(p.TwitterID)
+			_, noHandle := model.ParseHandle(p.Handle.Name)
+			key := p.TwitterID + "@" + strings.ToLower(p.Handle.Name)
+			if p.TwitterID != "" && noID != nil || noHandle != nil || seen[key] || len(p.Relations) == 0 {
+				t.Fatalf("%+v", p)
+			}
+			seen[key] = true
+			for _, text := range append([]string{p.Name, p.Bio, p.Location}, p.URLs...) {
+				if !utf8.ValidString(text) || strings.ContainsAny(text, "\x00\x07\r\t") || utf8.RuneCountInString(text) > mostBio {
+					t.Fatalf("%q", text)
+				}
+			}
+		}
+		LooksLikePages(bytes.NewReader(text))
+	})
+}
+
+// However a string is cut, what is left is as much JSON as it was before.
+func FuzzShortener(f *testing.F) {
+	f.Add(`{"a":"x\"y\u00e9\\","b":[1,"é\n"]}`, 3)
+	f.Add(`["\ud83e\udea1"]`, 7)
+	f.Fuzz(func(t *testing.T, text string, most int) {
+		out, err := io.ReadAll(&shortener{r: strings.NewReader(text), most: most % 20})
+		if err != nil {
+			return
+		}
+		whole, cut := jsontext.Value(text).IsValid(decodeOptions), jsontext.Value(out).IsValid(decodeOptions)
+		if whole && !cut {
+			t.Fatalf("%q became %q", text, out)
+		}
+		if most%20 == 19 && len(out) > len(text) {
+			t.Fatalf("%q grew to %q", text, out)
 		}
 	})
 }

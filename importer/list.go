@@ -14,30 +14,49 @@ import (
 	"github.com/skein-migrate/skein/internal/model"
 )
 
-// List is what a list of accounts names: people whom the owner follows, each
-// once, in the list's order.
+// List is what a list of accounts names: people whom the owner follows, or who
+// stand in the relation that a column names, each once, in the list's order.
 type List struct {
 	People   []model.Person
 	Warnings []Warning
+	Table    Table // how the list was understood
 }
 
+// ErrNoAccounts is the refusal of a list in which no account was found. The List
+// that comes with it has its Table, so that the columns can be corrected.
+const ErrNoAccounts inputError = "no Twitter account was found in this list; it wants a handle, such as @ada, a profile link or a numeric id in each row"
+
 // ReadList reads a list of Twitter accounts: CSV, TSV, plain text with a handle,
-// profile link or id in each line, JSON, or following.js of an archive. The
-// first bytes decide, else the extension of name. Columns are taken by their
-// titles (id, handle, name, bio, location, url and what else tools call them),
-// or guessed. A line of text that says more than the handle is kept whole as
-// Bio, so that an address in it is found later.
+// profile link or id in each line, JSON, JSON lines, or following.js of an
+// archive. The first bytes decide, else the extension of name. What a column
+// holds is told by its title (id, handle, name, bio, location, url and what else
+// tools call them), or guessed from its cells. A line of text that says more than
+// the handle is kept whole as Bio, so that an address in it is found later.
 //
 // A list of more than limit rows, without any account or too long to be one is
 // model.ErrInvalid; rows without an account are warnings.
 func ReadList(r io.Reader, name string, limit int) (List, error) {
-	b := &listBuilder{limit: limit, byID: map[string]int{}, byHandle: map[string]int{}, warn: warnings{per: map[string]int{}, max: defaultLimits.warnings}, file: name}
+	return ReadListAs(r, name, limit, Said{})
+}
+
+// Said is what the owner says of a list, instead of a guess.
+type Said struct {
+	Roles  []Role // of the columns, by position; Guessed where nothing is said
+	Titles string // whether the first row of a table holds titles: "yes", "no" or ""
+}
+
+// ReadListAs is ReadList with what the owner says of the list.
+func ReadListAs(r io.Reader, name string, limit int, said Said) (List, error) {
+	b := &listBuilder{
+		limit: limit, said: said, byID: map[string]int{}, byHandle: map[string]int{}, file: name,
+		warn: warnings{per: map[string]int{}, max: defaultLimits.warnings},
+	}
 	text, err := io.ReadAll(io.LimitReader(r, maxList+1))
 	if err != nil {
 		return List{}, fmt.Errorf("read list: %w", err)
 	}
 	if len(text) > maxList {
-		return List{}, inputError(fmt.Sprintf("this list has more than %d MB, which is the most that is read", maxList>>20))
+		return List{}, inputError(fmt.Sprintf("this list has more than %d MB, which is the most that is read; no more than %d rows are taken", maxList>>20, limit))
 	}
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	switch {
@@ -53,10 +72,12 @@ func ReadList(r io.Reader, name string, limit int) (List, error) {
 	if err != nil {
 		return List{}, err
 	}
+	b.table.Rows = b.rows
+	list := List{People: b.people, Warnings: b.warn.all(), Table: b.table}
 	if len(b.people) == 0 {
-		return List{}, inputError("no Twitter account was found in this list; it wants a handle, such as @ada, a profile link or a numeric id in each row")
+		return list, ErrNoAccounts
 	}
-	return List{People: b.people, Warnings: b.warn.all()}, nil
+	return list, nil
 }
 
 // maxList is the most bytes that a list may have.
@@ -66,6 +87,7 @@ const maxList = 32 << 20
 type account struct {
 	id, handle, name, bio, location string
 	urls                            []string
+	relations                       []model.Relation
 }
 
 // listBuilder collects the people of a list.
@@ -74,17 +96,25 @@ type listBuilder struct {
 	byID, byHandle map[string]int
 	warn           warnings
 	file           string
+	said           Said
+	table          Table
 	limit, rows    int
 }
 
-// add takes one row; row is its number in the file, for warnings.
-func (b *listBuilder) add(a account, row int) error {
-	if a.empty() {
-		return nil
-	}
+// count counts a row that says anything.
+func (b *listBuilder) count() error {
 	if b.rows++; b.rows > b.limit {
-		return inputError(fmt.Sprintf("this list has more than %d rows, which is the most that is taken at once", b.limit))
+		return b.tooMany()
 	}
+	return nil
+}
+
+func (b *listBuilder) tooMany() error {
+	return inputError(fmt.Sprintf("this list has more than %d rows, which is the most that is taken", b.limit))
+}
+
+// add takes one row; row is its number in the file, for warnings.
+func (b *listBuilder) add(a account, row int) {
 	for _, u := range a.urls {
 		if a.id == "" && a.handle == "" {
 			a.id, a.handle = fromProfileURL(u)
@@ -92,7 +122,7 @@ func (b *listBuilder) add(a account, row int) error {
 	}
 	if a.id == "" && a.handle == "" {
 		b.warn.add(b.file, "row %d names no Twitter account", row)
-		return nil
+		return
 	}
 	at, ok := b.byID[a.id]
 	if !ok || a.id == "" {
@@ -101,35 +131,39 @@ func (b *listBuilder) add(a account, row int) error {
 	}
 	if !ok {
 		at = len(b.people)
-		b.people = append(b.people, model.Person{Relations: []model.Relation{model.Following}})
+		b.people = append(b.people, model.Person{ProfileSource: SourceList})
 	}
-	b.merge(&b.people[at], a)
+	merge(&b.people[at], a)
 	if a.id != "" {
 		b.byID[a.id] = at
 	}
 	if a.handle != "" {
 		b.byHandle[strings.ToLower(a.handle)] = at
 	}
-	return nil
 }
 
-func (a account) empty() bool {
-	return a.id == "" && a.handle == "" && a.name == "" && a.bio == "" && a.location == "" && len(a.urls) == 0
-}
+// mostListURLs is how many links of one person are kept.
+const mostListURLs = 20
 
-func (b *listBuilder) merge(p *model.Person, a account) {
+func merge(p *model.Person, a account) {
 	p.TwitterID = first(p.TwitterID, a.id)
 	if p.Handle.Name == "" && a.handle != "" {
-		p.Handle = model.Handle{Name: a.handle, Source: "list", Count: 1}
+		p.Handle = model.Handle{Name: a.handle, Source: SourceList, Count: 1}
 	}
-	p.Name = first(p.Name, a.name)
-	p.Bio = first(p.Bio, a.bio)
-	p.Location = first(p.Location, a.location)
+	p.Name = first(p.Name, clean(a.name, mostName, false))
+	p.Bio = first(p.Bio, clean(a.bio, mostBio, true))
+	p.Location = first(p.Location, clean(a.location, mostLocation, false))
 	for _, u := range a.urls {
-		if !slices.Contains(p.URLs, u) {
+		if u = clean(u, mostURL, false); u != "" && len(p.URLs) < mostListURLs && !slices.Contains(p.URLs, u) {
 			p.URLs = append(p.URLs, u)
 		}
 	}
+	if len(a.relations) == 0 {
+		a.relations = []model.Relation{model.Following}
+	}
+	p.Relations = append(p.Relations, a.relations...)
+	slices.Sort(p.Relations)
+	p.Relations = slices.Compact(p.Relations)
 }
 
 // profileURL is the link of a Twitter profile; group 1 is the handle, 2 an id.

@@ -17,6 +17,15 @@ func isJSON(text []byte) bool {
 	return len(text) > 0 && (text[0] == '[' || text[0] == '{') || bytes.HasPrefix(text, []byte("window.YTD"))
 }
 
+// jsonList collects the objects of a list that are rows, as a table whose
+// columns are their keys.
+type jsonList struct {
+	b       *listBuilder
+	keys    map[string]int
+	grid    grid
+	samples []string // of texts that are no part of an object
+}
+
 // readJSON reads an array of handles, ids or objects, an object that holds one
 // (the answers of X's API do), objects one after the other, or following.js.
 func (b *listBuilder) readJSON(text []byte) error {
@@ -24,22 +33,35 @@ func (b *listBuilder) readJSON(text []byte) error {
 	if start < 0 {
 		return badList(errNoJSON)
 	}
-	d := jsontext.NewDecoder(bytes.NewReader(text[start:]), decodeOptions)
+	l := &jsonList{b: b, keys: map[string]int{}, grid: grid{header: true}}
+	if err := l.read(jsontext.NewDecoder(bytes.NewReader(text[start:]), decodeOptions)); err != nil {
+		return err
+	}
+	if len(l.grid.rows) == 0 {
+		b.table = lineTable(l.samples)
+		return nil
+	}
+	b.table.Kind, b.table.Header = KindJSON, true
+	b.take(l.grid)
+	return nil
+}
+
+func (l *jsonList) read(d *jsontext.Decoder) error {
+	if d.PeekKind() == '[' {
+		return l.array(d, 0)
+	}
 	for n := 1; ; n++ {
-		if n == 1 && d.PeekKind() == '[' {
-			return b.readArray(d, 0)
-		}
 		v, err := d.ReadValue()
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil && n > 1:
-			b.warn.add(b.file, "what follows row %d cannot be read", n-1)
+			l.b.warn.add(l.b.file, "what follows row %d cannot be read", n-1)
 			return nil
 		case err != nil:
 			return badList(err)
 		}
-		if err := b.addValue(v, n, 0); err != nil {
+		if err := l.value(v, n, 0, true); err != nil {
 			return err
 		}
 	}
@@ -47,12 +69,15 @@ func (b *listBuilder) readJSON(text []byte) error {
 
 func badList(err error) error { return inputError("this list cannot be read: " + plain(err)) }
 
-// readArray reads the items of the array that d stands before.
-func (b *listBuilder) readArray(d *jsontext.Decoder, depth int) error {
+// array reads the items of the array that d stands before.
+func (l *jsonList) array(d *jsontext.Decoder, depth int) error {
 	if _, err := d.ReadToken(); err != nil {
 		return badList(err)
 	}
 	for n := 1; d.PeekKind() != ']'; n++ {
+		if n > l.b.limit { // empty ones too
+			return l.b.tooMany()
+		}
 		v, err := d.ReadValue()
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
@@ -60,7 +85,7 @@ func (b *listBuilder) readArray(d *jsontext.Decoder, depth int) error {
 		if err != nil {
 			return badList(err)
 		}
-		if err := b.addValue(v, n, depth); err != nil {
+		if err := l.value(v, n, depth, true); err != nil {
 			return err
 		}
 	}
@@ -70,53 +95,72 @@ func (b *listBuilder) readArray(d *jsontext.Decoder, depth int) error {
 // deepestList is how many wrappers an account may stand in.
 const deepestList = 4
 
-// addValue takes one item: a text or number is an account, an object one with
-// fields or the wrapper of one.
-func (b *listBuilder) addValue(v jsontext.Value, n, depth int) error {
+// value takes one value: a text or number is an account, an object a row or the
+// wrapper of one. Item tells that it stands in a list and not under a key.
+func (l *jsonList) value(v jsontext.Value, n, depth int, item bool) error {
 	switch v.Kind() {
 	case '"', '0':
-		var text string
-		if err := json.Unmarshal(v, &text, decodeOptions); err != nil {
-			return badList(err)
-		}
-		id, name := cell(text, strings.HasPrefix(text, "@"))
-		if id == "" && name == "" {
-			return b.readLines([]byte(text)) // a line of text
-		}
-		return b.add(account{id: id, handle: name}, n)
+		return l.scalar(v, n)
 	case '{':
-		return b.addObject(v, n, depth)
+		return l.object(v, n, depth, item)
 	case '[':
 		if depth > 0 && depth < deepestList {
-			return b.readArray(jsontext.NewDecoder(bytes.NewReader(v), decodeOptions), depth+1)
+			return l.array(jsontext.NewDecoder(bytes.NewReader(v), decodeOptions), depth+1)
 		}
 	}
-	b.warn.add(b.file, "row %d names no Twitter account", n)
-	b.rows++
+	l.b.warn.add(l.b.file, "row %d names no Twitter account", n)
+	return l.b.count()
+}
+
+func (l *jsonList) scalar(v jsontext.Value, n int) error {
+	var text string
+	if err := json.Unmarshal(v, &text, decodeOptions); err != nil {
+		return badList(err)
+	}
+	if len(l.samples) < mostSamples {
+		l.samples = append(l.samples, text)
+	}
+	id, name := cell(text, strings.HasPrefix(text, "@"))
+	if id == "" && name == "" {
+		return l.b.readLines([]byte(text)) // a line of text
+	}
+	if err := l.b.count(); err != nil {
+		return err
+	}
+	l.b.add(account{id: id, handle: name}, n)
 	return nil
 }
 
-func (b *listBuilder) addObject(v jsontext.Value, n, depth int) error {
-	var fields map[string]jsontext.Value
-	if err := decode(v, &fields); err != nil {
+// object takes an object as a row if a key of it names an account, or if it
+// stands in a list and holds nothing but texts. Else it is a wrapper, such as
+// {"following": {…}} and {"data": […]}.
+func (l *jsonList) object(v jsontext.Value, n, depth int, item bool) error {
+	var keys []string
+	fields := map[string]jsontext.Value{}
+	d := jsontext.NewDecoder(bytes.NewReader(v), decodeOptions)
+	err := members(d, func(key string) error {
+		value, err := d.ReadValue()
+		if _, twice := fields[key]; !twice {
+			keys = append(keys, key)
+		}
+		fields[key] = slices.Clone(value)
+		return err
+	})
+	if err != nil {
 		return badList(err) // it was read as JSON before
 	}
-	var a account
-	for _, key := range sortedKeys(fields) {
-		f := fieldOf(key)
-		for _, text := range texts(fields[key]) {
-			if f != noField && text != "" {
-				a.set(f, text)
-			}
-		}
+	named, leaf := false, true
+	for _, key := range keys {
+		text, plain := texts(fields[key])
+		leaf = leaf && plain
+		named = named || titles[normal(key)].isAccount() && text != ""
 	}
-	if a.id != "" || a.handle != "" || depth >= deepestList {
-		return b.add(a, n)
+	if named || leaf && item || depth >= deepestList {
+		return l.row(keys, fields, n)
 	}
-	// {"following": {…}}, {"data": […]}
-	for _, key := range sortedKeys(fields) {
+	for _, key := range keys {
 		if inner := fields[key]; inner.Kind() == '{' || inner.Kind() == '[' {
-			if err := b.addValue(inner, n, depth+1); err != nil {
+			if err := l.value(inner, n, depth+1, false); err != nil {
 				return err
 			}
 		}
@@ -124,23 +168,48 @@ func (b *listBuilder) addObject(v jsontext.Value, n, depth int) error {
 	return nil
 }
 
-// texts returns the text of a value, or the texts in an array.
-func texts(v jsontext.Value) []string {
-	var list []string
-	if v.Kind() == '[' {
-		_ = json.Unmarshal(v, &list, decodeOptions) // no texts: nothing to take
-		return list
+func (l *jsonList) row(keys []string, fields map[string]jsontext.Value, n int) error {
+	cells := make([]string, len(l.keys), len(l.keys)+1)
+	for _, key := range keys {
+		text, plain := texts(fields[key])
+		at, known := l.keys[key]
+		if !known && plain && len(l.keys) < mostColumns {
+			at, known = len(l.keys), true
+			l.keys[key] = at
+			l.grid.titles = append(l.grid.titles, key)
+		}
+		for known && len(cells) <= at {
+			cells = append(cells, "")
+		}
+		if known {
+			cells[at] = text
+		}
 	}
-	var text string
-	_ = json.Unmarshal(v, &text, decodeOptions) // likewise
-	return []string{text}
+	return l.grid.add(l.b, cells, n)
 }
 
-func sortedKeys(m map[string]jsontext.Value) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
+// texts returns the text of a value, or the texts in an array, one a line. Plain
+// tells that there is nothing else in it.
+func texts(v jsontext.Value) (text string, plain bool) {
+	switch v.Kind() {
+	case '{':
+		return "", false
+	case '[':
+		var parts []jsontext.Value
+		if json.Unmarshal(v, &parts, decodeOptions) != nil {
+			return "", false
+		}
+		var list []string
+		for _, part := range parts {
+			if kind := part.Kind(); kind == '{' || kind == '[' {
+				return "", false
+			}
+			if text, _ := texts(part); text != "" {
+				list = append(list, text)
+			}
+		}
+		return strings.Join(list, "\n"), true
 	}
-	slices.Sort(keys)
-	return keys
+	_ = json.Unmarshal(v, &text, decodeOptions) // it was read as JSON before
+	return text, true
 }

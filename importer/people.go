@@ -220,7 +220,7 @@ func (n *named) handle() model.Handle {
 func (p *people) person(i int) model.Person {
 	id := p.order[i]
 	r := p.rows[id]
-	out := model.Person{TwitterID: strconv.FormatUint(id, 10)}
+	out := model.Person{TwitterID: strconv.FormatUint(id, 10), Archived: true}
 	for i, rel := range relations {
 		if r.relations&(1<<i) != 0 {
 			out.Relations = append(out.Relations, rel)

@@ -4,277 +4,195 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/skein-migrate/skein/internal/fediverse"
-	"github.com/skein-migrate/skein/internal/ledger"
-	"github.com/skein-migrate/skein/internal/match"
+	"github.com/skein-migrate/skein/importer"
+	"github.com/skein-migrate/skein/internal/directory"
 	"github.com/skein-migrate/skein/internal/model"
-	"github.com/skein-migrate/skein/internal/plan"
 	"github.com/skein-migrate/skein/internal/store"
 )
 
-// What became of a list, or of somebody who was to be in it.
-const (
-	OutcomeMade   = "made"
-	OutcomeListed = "listed"
-)
+// NewList is a list that the Owner brings, or what they read on their own X
+// pages. Of those the page sends JSON that says no more than ids, handles, names,
+// bios, locations, links and relations.
+type NewList struct {
+	Source  string   // directory.SourceList or directory.SourcePages
+	Name    string   // of the file
+	Text    string   // what importer.ReadList reads
+	Columns []string // roles of the columns by position, "" where they are guessed
+	Titles  string   // "yes" or "no" if it is said whether the first row holds titles
+}
 
-// acceptWait is how long somebody who was asked may take to say yes before a
-// list goes on without them. acceptLooks are the pauses between looks.
-const acceptWait = 14 * 24 * time.Hour
+// ListPreview is how a list would be read.
+type ListPreview struct {
+	importer.Table
+	People int // different ones
+}
 
-var acceptLooks = []time.Duration{10 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour}
+// kinds are the Archives that lists become, by where they come from.
+var kinds = map[string]string{directory.SourceList: ListFile, directory.SourcePages: PagesFile}
 
-// nextLook returns when to look again whether somebody said yes who was asked
-// at since: soon at first, then once a day.
-func nextLook(since, now time.Time) time.Time {
-	for _, pause := range acceptLooks {
-		if now.Sub(since) < 3*pause {
-			return now.Add(pause)
-		}
+// PreviewList reads a list without keeping anything of it. A list in which no
+// account is found is shown all the same, so that its columns can be corrected.
+func (w *Worker) PreviewList(l NewList) (ListPreview, error) {
+	list, err := w.readNew(l)
+	if err != nil && !errors.Is(err, importer.ErrNoAccounts) {
+		return ListPreview{}, err
 	}
-	return now.Add(acceptLooks[len(acceptLooks)-1])
+	return ListPreview{Table: list.Table, People: len(list.People)}, nil
 }
 
-// lister is one slice of a lists Run.
-type lister struct {
-	*actor
-	lists   []fediverse.List
-	members map[string]map[string]bool // by id of the list, then by Address.Key
-}
-
-// lists makes the Owner's lists and puts into them, one by one, those members
-// whom the Account follows: servers take nobody else.
-func (w *Worker) lists(ctx context.Context, h *holder) (store.Next, error) {
-	a, err := w.act(ctx, h)
+// AddList keeps a list as a file and starts the Run that reads it. What cannot be
+// read, and more than a Move may take, is refused at once.
+func (w *Worker) AddList(ctx context.Context, move string, l NewList) (store.Run, error) {
+	list, err := w.readNew(l)
 	if err != nil {
-		return w.notNow(err)
+		return store.Run{}, err
 	}
-	defer a.keepLimits()
-	if !a.cap.Lists {
-		return store.Next{}, fail("%s runs software that has no lists.", a.account.Server)
+	if err := w.roomFor(ctx, move, len(list.People)); err != nil {
+		return store.Run{}, err
 	}
-	if h.lease.Run.Cursor != store.Planned {
-		steps, _, err := w.PlanLists(ctx, h.lease.Run.MoveID)
-		if err != nil {
-			return store.Next{}, err
-		}
-		for i := range steps {
-			steps[i].RunID = h.lease.Run.ID
-		}
-		if err := h.lease.AddSteps(ctx, a.account.Address.Key(), steps); err != nil {
-			return store.Next{}, err
-		}
+	key := moveFolder(move) + "/lists/" + store.NewID()
+	if err := w.Files.Put(ctx, key, strings.NewReader(l.Text), int64(len(l.Text))); err != nil {
+		return store.Run{}, err
 	}
-	l := &lister{actor: a, members: map[string]map[string]bool{}}
-	return a.steps(ctx, func(ctx context.Context, step *store.Step) (store.Next, bool, error) {
-		if step.Kind == plan.KindList {
-			return l.list(ctx, step)
-		}
-		return l.member(ctx, step)
+	r, err := w.startReading(ctx, store.Archive{MoveID: move, Kind: kinds[l.Source], FileName: l.Name, FileKey: key}, ReadOptions{Columns: l.Columns, Titles: l.Titles})
+	if err != nil {
+		return r, errors.Join(err, w.Files.Delete(ctx, key))
+	}
+	return r, nil
+}
+
+func (w *Worker) readNew(l NewList) (importer.List, error) {
+	if err := w.takes(kinds[l.Source]); err != nil {
+		return importer.List{}, err
+	}
+	roles, err := importer.ParseRoles(l.Columns)
+	if err != nil {
+		return importer.List{}, err
+	}
+	return importer.ReadListAs(strings.NewReader(l.Text), l.Name, w.ListRows, importer.Said{Roles: roles, Titles: l.Titles})
+}
+
+// takes refuses a kind of list that is switched off.
+func (w *Worker) takes(kind string) error {
+	switch {
+	case kind == ListFile && (w.ListRows == 0 || !w.Sources.Use(directory.SourceList)):
+		return fmt.Errorf("this service does not take lists: %w", model.ErrDenied)
+	case kind == PagesFile && (w.ListRows == 0 || !w.Sources.Use(directory.SourcePages)):
+		return fmt.Errorf("this service does not take what people read on their X pages: %w", model.ErrDenied)
+	case kind == "":
+		return fmt.Errorf("a list comes from a file or from X pages: %w", model.ErrInvalid)
+	}
+	return nil
+}
+
+// SourcesInUse returns the names of the sources that are used here.
+func (w *Worker) SourcesInUse() []string {
+	return slices.DeleteFunc(w.Sources.InUse(), func(name string) bool {
+		kind := kinds[name]
+		return kind != "" && w.takes(kind) != nil
 	})
 }
 
-// PlanLists returns the lists that a Run would make, with their members, and who
-// would be left out, without asking anybody.
-func (w *Worker) PlanLists(ctx context.Context, move string) ([]plan.Step, []plan.Left, error) {
-	brought, err := w.Store.ListMembers(ctx, move)
+// roomFor refuses more people than lists and X pages together may bring.
+func (w *Worker) roomFor(ctx context.Context, move string, people int) error {
+	had, err := w.listed(ctx, move)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	byHandle, byID, people := map[string]string{}, map[string]string{}, map[string]model.Person{}
-	for p, err := range w.Store.People(ctx, move) {
-		if err != nil {
-			return nil, nil, err
-		}
-		people[p.ID] = p
-		if p.Handle.Name != "" {
-			byHandle[strings.ToLower(p.Handle.Name)] = p.ID
-		}
-		if p.TwitterID != "" {
-			byID[p.TwitterID] = p.ID
-		}
+	if had+people > w.ListRows {
+		return fmt.Errorf("lists and X pages may bring %d people into one move; %d are here already, and these are %d: %w",
+			w.ListRows, had, people, model.ErrInvalid)
 	}
-	var matches []match.Match
-	for m, err := range w.Store.ChosenMatches(ctx, move) {
-		if err != nil {
-			return nil, nil, err
-		}
-		matches = append(matches, m)
+	return nil
+}
+
+// listed returns how many people lists and X pages have brought into a Move.
+func (w *Worker) listed(ctx context.Context, move string) (int, error) {
+	archives, err := w.Store.Archives(ctx, move)
+	if err != nil {
+		return 0, err
 	}
-	members := make([]plan.Member, len(brought))
-	for i, b := range brought {
-		members[i] = plan.Member{List: b.List, Named: b.Member}
-		if a, err := model.ParseAddress(b.Member); err == nil {
-			members[i].Address = a
+	n := 0
+	for _, a := range archives {
+		if a.Kind != ListFile && a.Kind != PagesFile {
 			continue
 		}
-		if id, ok := byID[b.Member]; ok {
-			members[i].PersonID = id
-		} else if handle, err := model.ParseHandle(b.Member); err == nil {
-			members[i].PersonID = byHandle[strings.ToLower(handle)]
-		}
-	}
-	steps, left := plan.Lists(members, matches, people, store.NewID)
-	return steps, left, nil
-}
-
-// list makes one list, unless the Account has one of that title. Mastodon would
-// make another, so it is looked first, also when an answer was lost.
-func (l *lister) list(ctx context.Context, step *store.Step) (next store.Next, ok bool, err error) {
-	sent := step.State == ledger.StateSent
-	if sent {
-		if next, ok := l.rested(step); !ok {
-			return next, false, nil
-		}
-	}
-	lists, err := l.session.Lists(ctx)
-	if err != nil {
-		if next, ok, err := l.reading(ctx, familyAPI, err); err != nil || !ok {
-			return next, ok, err
-		}
-		return l.unreachable(), false, nil // without it nothing may be made
-	}
-	for _, have := range lists {
-		switch {
-		case have.Title != step.List:
-		case sent:
-			return next, true, l.finish(ctx, step, store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeMade, ResultID: have.ID})
-		default:
-			return next, true, l.leave(ctx, step, OutcomeAlready, have.ID, "you have a list of this title already")
-		}
-	}
-	if sent {
-		if err := l.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "not there after a look"}); err != nil || l.h.wish() != "" {
-			return next, true, err
-		}
-	}
-	sendCtx, cancel, err := l.send(ctx, step, step.Attempt+1, store.Sent{})
-	if errors.Is(err, errWished) {
-		return next, true, nil
-	}
-	if err != nil {
-		return next, false, err
-	}
-	defer cancel()
-	made, err := l.session.CreateList(sendCtx, step.List)
-	if err != nil {
-		return l.failed(ctx, step, familyAPI, err)
-	}
-	return next, true, l.finish(context.WithoutCancel(ctx), step, store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeMade, ResultID: made.ID})
-}
-
-// rested tells whether a sent Step has rested long enough to be looked at.
-func (a *actor) rested(step *store.Step) (next store.Next, ok bool) {
-	action, when := ledger.Recover(ledger.Sent{Attempt: step.Attempt, At: step.Sent.At, Deadline: step.Sent.Deadline, Rest: a.rest}, a.w.Now())
-	return a.waitFor(when), action != ledger.Wait
-}
-
-// member puts somebody into a list. Who was asked and has not said yes is
-// waited for.
-func (l *lister) member(ctx context.Context, step *store.Step) (next store.Next, ok bool, err error) {
-	sent := step.State == ledger.StateSent
-	if sent {
-		if next, ok := l.rested(step); !ok {
-			return next, false, nil
-		}
-	}
-	parent, err := l.w.Store.Step(ctx, step.RunID, step.ParentID)
-	if err != nil {
-		return next, false, err
-	}
-	if parent.ResultID == "" {
-		return next, true, l.leave(ctx, step, "skipped", "", "the list could not be made")
-	}
-	in, next, ok, err := l.isIn(ctx, parent.ResultID, step.Address)
-	if err != nil || !ok {
-		return next, ok, err
-	}
-	switch {
-	case in && sent:
-		return next, true, l.finish(ctx, step, store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeListed, ResultID: step.Sent.RemoteID})
-	case in:
-		return next, true, l.leave(ctx, step, OutcomeAlready, "", "in this list already")
-	case sent:
-		if err := l.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "not there after a look"}); err != nil || l.h.wish() != "" {
-			return next, true, err
-		}
-	}
-	remote, next, ok, err := l.resolve(ctx, step)
-	if err != nil || !ok || step.State != ledger.StatePlanned {
-		return next, ok, err
-	}
-	relation, err := l.session.Relationship(ctx, remote.ID)
-	if err != nil {
-		if next, ok, err := l.reading(ctx, familyAPI, err); err != nil || !ok {
-			return next, ok, err
-		}
-		return next, true, l.leave(ctx, step, OutcomeUnreachable, "", "the server does not say how you stand to this account")
-	}
-	if !relation.Following {
-		return next, true, l.notFollowed(ctx, step, relation)
-	}
-	sendCtx, cancel, err := l.send(ctx, step, step.Attempt+1, store.Sent{RemoteID: remote.ID})
-	if errors.Is(err, errWished) {
-		return next, true, nil
-	}
-	if err != nil {
-		return next, false, err
-	}
-	defer cancel()
-	err = l.session.AddToList(sendCtx, parent.ResultID, remote.ID)
-	var refused *fediverse.StatusError
-	if errors.As(err, &refused) && refused.Code == http.StatusNotFound { // GoToSocial: not followed after all
-		if err := l.finish(context.WithoutCancel(ctx), step, store.Outcome{State: ledger.StatePlanned, Reason: "the server says that you do not follow this account yet"}); err != nil {
-			return next, false, err
-		}
-		return next, true, l.notFollowed(ctx, step, fediverse.Relationship{Requested: true})
-	}
-	if err != nil {
-		return l.failed(ctx, step, familyAPI, err)
-	}
-	l.w.refused.Delete(step.RunID)
-	l.members[parent.ResultID][step.Address.Key()] = true
-	return next, true, l.finish(context.WithoutCancel(ctx), step, store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeListed, ResultID: remote.ID})
-}
-
-// isIn tells whether an account is in a list. The list is read once a slice.
-func (l *lister) isIn(ctx context.Context, list string, address model.Address) (in bool, next store.Next, ok bool, err error) {
-	if l.members[list] == nil {
-		members, err := l.session.ListMembers(ctx, list)
+		r, err := readSummary(a)
 		if err != nil {
-			if next, ok, err := l.reading(ctx, familyAPI, err); err != nil || !ok {
-				return false, next, ok, err
+			return 0, err
+		}
+		n += max(r.Rows, r.Counts.Following) // Rows came later
+	}
+	return n, nil
+}
+
+// readList brings the people of a list into the Move.
+func (w *Worker) readList(ctx context.Context, h *holder, a store.Archive, o ReadOptions) error {
+	if err := w.takes(a.Kind); err != nil {
+		return err
+	}
+	roles, err := importer.ParseRoles(o.Columns)
+	if err != nil {
+		return err
+	}
+	file, err := w.Files.Open(ctx, a.FileKey)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	list, err := importer.ReadListAs(file, a.FileName, w.ListRows, importer.Said{Roles: roles, Titles: o.Titles})
+	if err != nil {
+		return err
+	}
+	if err := w.roomFor(ctx, a.MoveID, len(list.People)); err != nil {
+		return err
+	}
+	if a.Kind == PagesFile {
+		SeenOnPages(list.People, w.Now())
+	}
+	if err := w.Store.SavePeople(ctx, a.MoveID, list.People); err != nil {
+		return err
+	}
+	if err := h.lease.SetProgress(ctx, len(list.People), len(list.People), "read"); err != nil {
+		return err
+	}
+	return w.finishArchive(ctx, a.ID, summaryOf(a.Kind, list))
+}
+
+// SeenOnPages notes that X showed people like this at that time: what they call
+// themselves today is worth more than what an archive saw years ago.
+func SeenOnPages(people []model.Person, at time.Time) {
+	for i := range people {
+		p := &people[i]
+		p.ProfileSource = directory.SourcePages
+		if p.Handle.Name != "" {
+			p.Handle.Source, p.Handle.SeenAt = directory.SourcePages, at
+		}
+	}
+}
+
+func summaryOf(kind string, list importer.List) Read {
+	r := Read{Summary: importer.Summary{Generation: kind, Warnings: list.Warnings}, Rows: len(list.People)}
+	for _, p := range list.People {
+		for _, relation := range p.Relations {
+			switch relation {
+			case model.Following:
+				r.Counts.Following++
+				if r.Names.Following++; p.Handle.Name != "" {
+					r.Names.FollowingNamed++
+				}
+			case model.Follower:
+				r.Counts.Followers++
+			case model.Blocking:
+				r.Counts.Blocking++
+			case model.Muting:
+				r.Counts.Muting++
 			}
 		}
-		l.members[list] = map[string]bool{}
-		for _, m := range members {
-			l.members[list][m.Key()] = true
-		}
 	}
-	return l.members[list][address.Key()], next, true, nil
-}
-
-// notFollowed puts off a member whose yes is awaited, or whom another Run is
-// still to follow, and leaves out everybody else.
-func (l *lister) notFollowed(ctx context.Context, step *store.Step, r fediverse.Relationship) error {
-	since := l.h.lease.Run.CreatedAt
-	waits := r.Requested
-	if !waits {
-		var err error
-		if waits, err = l.w.Store.FollowPlanned(ctx, l.account.ID, step.Address); err != nil {
-			return err
-		}
-	}
-	switch now := l.w.Now(); {
-	case !waits:
-		return l.leave(ctx, step, "skipped", "", "only accounts that you follow can be in a list")
-	case now.Sub(since) > acceptWait:
-		return l.leave(ctx, step, OutcomeRequested, "", fmt.Sprintf("no answer for %d days", int(acceptWait.Hours()/24)))
-	default:
-		return l.h.lease.Defer(ctx, *step, nextLook(since, now), "waits until this account accepts you")
-	}
+	return r
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/skein-migrate/skein/importer"
 	"github.com/skein-migrate/skein/internal/directory"
@@ -16,17 +17,20 @@ import (
 const (
 	ArchiveFile = "archive"
 	ListFile    = "list"
+	PagesFile   = "pages" // what the Owner read on their own X pages
 )
 
 // ReadOptions are the options of a read Run.
 type ReadOptions struct {
-	Archive string `json:"archive"` // the Archive's id
+	Archive string   `json:"archive"`           // the Archive's id
+	Columns []string `json:"columns,omitempty"` // of a list: roles as importer names them
+	Titles  string   `json:"titles,omitempty"`  // of a list: whether it has them, if that is said
 }
 
-func readOptions(archive string) string {
-	b, err := json.Marshal(ReadOptions{Archive: archive})
+func readOptions(o ReadOptions) string {
+	b, err := json.Marshal(o)
 	if err != nil {
-		panic(err) // one text
+		panic(err) // some texts
 	}
 	return string(b)
 }
@@ -35,6 +39,7 @@ func readOptions(archive string) string {
 type Read struct {
 	importer.Summary
 	Protected []importer.Period `json:"protected,omitempty"` // when the account was private, as far as known
+	Rows      int               `json:"rows,omitempty"`      // people of a list or of X pages
 }
 
 // read reads an Archive or a list into the Move: all of it, or, when it is cut
@@ -50,6 +55,9 @@ func (w *Worker) read(ctx context.Context, h *holder) (store.Next, error) {
 		return store.Next{}, err
 	}
 	if h.wish() == store.WishCancel {
+		if a.State == store.ArchiveComplete { // only the search after it is not begun
+			return store.Next{State: store.RunCancelled}, nil
+		}
 		return w.unread(ctx, a, store.RunCancelled, "The reading was cancelled.")
 	}
 	if a.State == store.ArchiveFailed { // resumed: the upload is gone
@@ -57,8 +65,8 @@ func (w *Worker) read(ctx context.Context, h *holder) (store.Next, error) {
 	}
 	if a.State == store.ArchiveReading {
 		switch a.Kind {
-		case ListFile:
-			err = w.readList(ctx, h, a)
+		case ListFile, PagesFile:
+			err = w.readList(ctx, h, a, o)
 		case MediaFile:
 			err = w.readMedia(ctx, h, a)
 		default:
@@ -73,7 +81,7 @@ func (w *Worker) read(ctx context.Context, h *holder) (store.Next, error) {
 		return store.Next{State: store.RunPaused}, nil
 	case errors.As(err, &stop):
 		return w.unread(ctx, a, store.RunFailed, stop.text)
-	case errors.Is(err, model.ErrInvalid) || errors.Is(err, model.ErrConflict) || errors.Is(err, model.ErrNotFound):
+	case errors.Is(err, model.ErrInvalid) || errors.Is(err, model.ErrConflict) || errors.Is(err, model.ErrNotFound) || errors.Is(err, model.ErrDenied):
 		return w.unread(ctx, a, store.RunFailed, sentence(err))
 	case err != nil:
 		return store.Next{}, err
@@ -84,12 +92,37 @@ func (w *Worker) read(ctx context.Context, h *holder) (store.Next, error) {
 	if a.Kind == MediaFile {
 		return store.Next{State: store.RunDone}, nil
 	}
-	// What is in the Archive is looked for at once: that is what the Owner came for.
-	if _, err := w.Start(ctx, store.Run{MoveID: a.MoveID, Kind: KindFind}); err != nil && !errors.Is(err, model.ErrConflict) {
+	return w.searchAfter(ctx, h, a)
+}
+
+// searchAfter starts the search for those whom an Archive brought: that is what
+// the Owner came for. A search that is under way has passed by many of them
+// already, so that one after a list or X pages waits for its end.
+func (w *Worker) searchAfter(ctx context.Context, h *holder, a store.Archive) (store.Next, error) {
+	_, err := w.Start(ctx, store.Run{MoveID: a.MoveID, Kind: KindFind})
+	if err == nil || !errors.Is(err, model.ErrConflict) {
+		return store.Next{State: store.RunDone}, err
+	}
+	if a.Kind == ArchiveFile {
+		return store.Next{State: store.RunDone}, nil
+	}
+	runs, err := w.Store.Runs(ctx, a.MoveID)
+	if err != nil {
 		return store.Next{}, err
 	}
-	return store.Next{State: store.RunDone}, nil
+	for _, r := range runs {
+		if r.Kind == KindFind && (r.State == store.RunWaiting || r.State == store.RunRunning) {
+			if err := h.lease.SetProgress(ctx, 1, 1, "waiting for the search that is under way"); err != nil {
+				return store.Next{}, err
+			}
+			return store.Next{State: store.RunWaiting, DueAt: w.Now().Add(searchWait)}, nil
+		}
+	}
+	return store.Next{State: store.RunDone}, nil // paused: whoever goes on with it may look again
 }
+
+// searchWait is how often a reading looks whether the search has ended.
+const searchWait = 5 * time.Second
 
 // errWished ends a reading because the Owner asked for it.
 var errWished = errors.New("paused or cancelled")
@@ -178,57 +211,6 @@ func allAllowed(archive *importer.Archive) error {
 		return fail("The upload holds files that Skein does not take (%s). Nothing was read.", refused[0])
 	}
 	return nil
-}
-
-func (w *Worker) readList(ctx context.Context, h *holder, a store.Archive) error {
-	if w.ListRows == 0 {
-		return fail("This service does not take lists.")
-	}
-	file, err := w.Files.Open(ctx, a.FileKey)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	list, err := importer.ReadList(file, a.FileName, w.ListRows)
-	if err != nil {
-		return err
-	}
-	had, err := w.listed(ctx, a.MoveID)
-	if err != nil {
-		return err
-	}
-	if had+len(list.People) > w.ListRows {
-		return fail("Lists may bring %d accounts into one move, and %d are here already. Nothing was read.", w.ListRows, had)
-	}
-	if err := w.Store.SavePeople(ctx, a.MoveID, list.People); err != nil {
-		return err
-	}
-	if err := h.lease.SetProgress(ctx, len(list.People), len(list.People), "read"); err != nil {
-		return err
-	}
-	return w.finishArchive(ctx, a.ID, Read{Summary: importer.Summary{
-		Generation: "list", Counts: importer.Counts{Following: len(list.People)}, Warnings: list.Warnings,
-	}})
-}
-
-// listed returns how many accounts lists have brought into a Move.
-func (w *Worker) listed(ctx context.Context, move string) (int, error) {
-	archives, err := w.Store.Archives(ctx, move)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for _, a := range archives {
-		if a.Kind != ListFile {
-			continue
-		}
-		r, err := readSummary(a)
-		if err != nil {
-			return 0, err
-		}
-		n += r.Counts.Following
-	}
-	return n, nil
 }
 
 func (w *Worker) finishArchive(ctx context.Context, id string, r Read) error {

@@ -214,41 +214,6 @@ func TestReadInterrupted(t *testing.T) {
 	f.wantGone(key)
 }
 
-// Lists are taken up to the limit of rows of a Move, and not where they are off.
-func TestReadList(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t, fedisim.Config{NoLimits: true})
-	run, err := f.worker.AddList(t.Context(), f.move.ID, "pasted", strings.Repeat("@ada\n", 3)+"@bob\n")
-	f.check(err)
-	f.done(run.ID)
-	if _, people := f.held(f.move.ID); people != 2 {
-		t.Errorf("%d people, want 2", people)
-	}
-	var long strings.Builder
-	for i := range 101 {
-		long.WriteString("@person" + strings.Repeat("x", i%7) + string(rune('a'+i%26)) + string(rune('a'+i/26)) + "\n")
-	}
-	run, err = f.worker.AddList(t.Context(), f.move.ID, "pasted", long.String())
-	f.check(err)
-	r := f.finish(run.ID)
-	f.wantState(r, store.RunFailed)
-	if !strings.Contains(r.Error, "100") {
-		t.Errorf("it says %q, want the limit", r.Error)
-	}
-	if _, people := f.held(f.move.ID); people != 2 {
-		t.Errorf("%d people, want those of the first list", people)
-	}
-	run, err = f.worker.AddList(t.Context(), f.move.ID, "pasted", strings.Join(strings.Split(long.String(), "\n")[:99], "\n"))
-	f.check(err)
-	if r = f.finish(run.ID); !strings.Contains(r.Error, "100") || r.State != store.RunFailed {
-		t.Errorf("lists that are too long together: %s, %q", r.State, r.Error)
-	}
-	f.worker.ListRows = 0
-	if _, err = f.worker.AddList(t.Context(), f.move.ID, "pasted", "@ada\n"); err == nil {
-		t.Error("a list was taken where lists are off")
-	}
-}
-
 // A Move that ends in the middle of a Run sends nothing more; the token is given
 // back, the files and rows go when the request in flight must be over.
 func TestEndMove(t *testing.T) {

@@ -2,9 +2,7 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/skein-migrate/skein/importer"
 	"github.com/skein-migrate/skein/internal/model"
@@ -14,20 +12,20 @@ import (
 // MediaFile is the kind of an upload that brings the media of chosen tweets.
 const MediaFile = "media"
 
-// TakeUpload notes a finished upload, or a pasted list, and starts the Run that
-// reads it. fileKey is where it lies; fileName is only shown.
+// TakeUpload notes a finished upload and starts the Run that reads it. fileKey is
+// where it lies; fileName is only shown.
 func (w *Worker) TakeUpload(ctx context.Context, move, kind, fileName, fileKey string) (store.Run, error) {
-	switch kind {
-	case ArchiveFile, MediaFile:
-	case ListFile:
-		if w.ListRows == 0 {
-			return store.Run{}, fmt.Errorf("this service does not take lists: %w", model.ErrDenied)
-		}
-	default:
+	if kind != ArchiveFile && kind != MediaFile {
 		return store.Run{}, fmt.Errorf("upload of kind %q: %w", kind, model.ErrInvalid)
 	}
-	r, err := w.Store.AddReading(ctx, store.Archive{MoveID: move, Kind: kind, FileName: fileName, FileKey: fileKey}, func(archive string) store.Run {
-		return store.Run{MoveID: move, Kind: KindRead, Options: readOptions(archive)}
+	return w.startReading(ctx, store.Archive{MoveID: move, Kind: kind, FileName: fileName, FileKey: fileKey}, ReadOptions{})
+}
+
+// startReading notes an Archive and starts the Run that reads it, as o says.
+func (w *Worker) startReading(ctx context.Context, a store.Archive, o ReadOptions) (store.Run, error) {
+	r, err := w.Store.AddReading(ctx, a, func(archive string) store.Run {
+		o.Archive = archive
+		return store.Run{MoveID: a.MoveID, Kind: KindRead, Options: readOptions(o)}
 	})
 	if err != nil {
 		return r, err
@@ -88,16 +86,3 @@ func MediaKey(move, name string) string { return moveFolder(move) + "/media/" + 
 
 // moveFolder holds all files of a Move.
 func moveFolder(move string) string { return "moves/" + move }
-
-// AddList keeps a pasted list as a file and starts the Run that reads it.
-func (w *Worker) AddList(ctx context.Context, move, name, text string) (store.Run, error) {
-	key := moveFolder(move) + "/lists/" + store.NewID()
-	if err := w.Files.Put(ctx, key, strings.NewReader(text), int64(len(text))); err != nil {
-		return store.Run{}, err
-	}
-	r, err := w.TakeUpload(ctx, move, ListFile, name, key)
-	if err != nil {
-		return r, errors.Join(err, w.Files.Delete(ctx, key))
-	}
-	return r, nil
-}

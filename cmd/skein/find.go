@@ -20,11 +20,12 @@ import (
 )
 
 type findCommand struct {
-	Input   string `arg:"" help:"An archive (zip, folder) or a list (CSV, TSV, text, JSON)."`
+	Input   string `arg:"" help:"An archive (zip, folder), a list (CSV, TSV, text, JSON), or your own page of X: a network log (HAR) or its copied text."`
 	Offline bool   `help:"Use what is known here; ask no server."`
 	CSV     string `name:"csv" help:"Write Mastodon's file of follows: Proven and Stated matches." placeholder:"FILE"`
 	Grade   string `help:"Lowest grade in the CSV: stated, or claimed. Guesses are never written." enum:"stated,claimed" default:"stated"`
 	JSON    bool   `name:"json" help:"Print a JSON line for each person."`
+	listFlags
 }
 
 // foundPerson is one JSON line.
@@ -60,7 +61,7 @@ func (c findCommand) find(ctx context.Context, x extras) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, t.close()) }()
-	t.offline = c.Offline
+	t.offline, t.lists = c.Offline, c.listFlags
 	if err := t.read(ctx, c.Input); err != nil {
 		return err
 	}

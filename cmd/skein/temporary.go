@@ -16,7 +16,6 @@ import (
 	"github.com/skein-migrate/skein/internal/directory"
 	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/files"
-	"github.com/skein-migrate/skein/internal/model"
 	"github.com/skein-migrate/skein/internal/queue"
 	"github.com/skein-migrate/skein/internal/secret"
 	"github.com/skein-migrate/skein/internal/store"
@@ -30,6 +29,7 @@ type temporary struct {
 	directory *store.Store // of the data directory, if there is one
 	*app
 	move    store.Move
+	lists   listFlags
 	offline bool // servers are not asked
 	warned  bool // something about the input was printed
 }
@@ -102,7 +102,8 @@ func (t *temporary) close() error {
 	return errors.Join(errs...)
 }
 
-// read reads input into the Move: an archive, or, if it is none, a list.
+// read reads input into the Move: an archive, or, if it is none, a list or a page
+// of X.
 func (t *temporary) read(ctx context.Context, input string) (err error) {
 	bar := newProgress("reading")
 	defer bar.finish()
@@ -132,24 +133,10 @@ func (t *temporary) read(ctx context.Context, input string) (err error) {
 		t.move, err = t.store.Move(ctx, t.move.ID)
 		return err
 	}
-	if !isList(input) {
+	if !isList(input) && !t.lists.Pages {
 		return err
 	}
-	f, err := os.Open(input)
-	if err != nil {
-		return fmt.Errorf("cannot read %s: %w", input, err)
-	}
-	defer f.Close()
-	limit := t.config.ListRows
-	if limit == 0 {
-		return fmt.Errorf("lists are switched off by SKEIN_LIST_ROWS: %w", model.ErrDenied)
-	}
-	list, err := importer.ReadList(f, filepath.Base(input), limit)
-	if err != nil {
-		return err
-	}
-	t.warn(list.Warnings)
-	return t.store.SavePeople(ctx, t.move.ID, list.People)
+	return t.readList(ctx, input)
 }
 
 // warn prints what could not be read and did not matter to the rest.
@@ -158,15 +145,6 @@ func (t *temporary) warn(warnings []importer.Warning) {
 	for _, w := range warnings {
 		fmt.Fprintf(os.Stderr, "warning: %s: %s\n", w.File, w.Message)
 	}
-}
-
-// isList tells by its name whether a file is a list and not an archive.
-func isList(name string) bool {
-	switch filepath.Ext(name) {
-	case ".csv", ".tsv", ".txt", ".json", ".jsonl":
-		return true
-	}
-	return false
 }
 
 // finish works on a Run until it is over.

@@ -63,6 +63,9 @@ try {
 		await page.goto(`${base}/how/archive`);
 		await page.getByRole('heading', { level: 1 }).waitFor();
 		await look(page, '02-how');
+		await page.goto(`${base}/how/pages`);
+		await page.getByText('No script of ours runs on X').waitFor();
+		await look(page, '02-how-pages');
 		await page.goto(base);
 		await pressByKeyboard(page, button('I have my archive'));
 		await page.waitForURL(/\/m\/[^/]+\/archive$/);
@@ -83,6 +86,69 @@ try {
 		await look(page, '05-archive-read');
 		await page.reload();
 		await link('Next: find your people').waitFor();
+	});
+
+	await step('archive: a list shows its columns before it is used', async () => {
+		await page.locator('summary', { hasText: 'Add another archive or list' }).click();
+		await page.locator('summary', { hasText: 'I have only a list of names' }).click();
+		await page.getByLabel('Take it from a file').setInputFiles({
+			name: 'friends.csv',
+			mimeType: 'text/csv',
+			buffer: Buffer.from('Kto,O sobie\nlist_ada,I am on the fediverse\nlist_grace,\n')
+		});
+		await page.getByLabel('The first row holds titles').check();
+		const whatFirst = page.getByLabel('Column 1: Kto');
+		await whatFirst.waitFor();
+		await whatFirst.selectOption('Left out');
+		await page.getByText('No column names a Twitter account yet.').waitFor();
+		if (await button('Look for 0 people').isEnabled()) throw new Error('nobody can be looked for');
+		await look(page, '05-list-columns');
+		await whatFirst.selectOption('Twitter name');
+		await button('Look for 2 people').waitFor();
+		await pressByKeyboard(page, button('Look for 2 people'));
+		await page
+			.getByRole('region', { name: 'friends.csv' })
+			.getByText('A list of people.')
+			.waitFor({ timeout: patience });
+	});
+
+	await step('archive: pages of X are read here', async () => {
+		const pages = page.getByRole('region', { name: /^Half of your people/ });
+		await pages.getByLabel('Choose the saved page').setInputFiles({
+			name: 'other.har',
+			mimeType: 'application/json',
+			buffer: Buffer.from('{"log":{"entries":[{"request":{"url":"https://news.example/"}}]}}')
+		});
+		await pages.getByRole('alert').getByText('other.har is of another site').waitFor();
+		await look(page, '05-pages-wrong');
+		const users = ['ada', 'grace'].map((name, i) => ({
+			rest_id: `99999999${i}`,
+			legacy: { screen_name: `pages_${name}`, name, description: `bio of ${name}`, following: true }
+		}));
+		const har = {
+			log: {
+				entries: [
+					{
+						request: { url: 'https://x.com/i/api/graphql/h/Following', cookies: [{ name: 'a', value: 'b' }] },
+						response: { content: { text: JSON.stringify(users) } }
+					}
+				]
+			}
+		};
+		await pages.getByLabel('Choose the saved page').setInputFiles({
+			name: 'x.com.har',
+			mimeType: 'application/json',
+			buffer: Buffer.from(JSON.stringify(har))
+		});
+		await pages.getByText('2 people: number, name, bio and links').waitFor();
+		await pages.getByText('Cookies and everything else stay here.').waitFor();
+		await look(page, '05-pages-found');
+		await pressByKeyboard(page, pages.getByRole('button', { name: 'Send these 2 people and look for them' }));
+		await page
+			.getByRole('region', { name: 'x.com.har' })
+			.getByText('Read from your own pages on X.')
+			.waitFor({ timeout: patience });
+		await look(page, '05-pages-read');
 		await pressByKeyboard(page, link('Next: find your people'));
 	});
 

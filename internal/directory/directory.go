@@ -74,6 +74,17 @@ func (s Sources) Use(name string) bool {
 	return s[name]
 }
 
+// InUse returns the names of the sources that are used, in order.
+func (s Sources) InUse() []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(switched)) {
+		if s.Use(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Row is one entry of the directory index: somebody says that an Address belongs
 // to the Twitter account with that id, or with that handle. At least one of the
 // two is set.

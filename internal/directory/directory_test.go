@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/skein-migrate/skein/internal/directory"
@@ -16,6 +17,12 @@ func TestParseSources(t *testing.T) {
 	some, err := directory.ParseSources([]string{"wikidata", " X "})
 	if err != nil || !some.Use(directory.SourceWikidata) || !some.Use(directory.SourceX) || some.Use(directory.SourceSearch) {
 		t.Errorf("wikidata and x: %v, %v", some, err)
+	}
+	if got := some.InUse(); !slices.Equal(got, []string{"wikidata", "x"}) {
+		t.Errorf("in use are %v", got)
+	}
+	if got := usual.InUse(); len(got) != 7 || slices.Contains(got, "x") {
+		t.Errorf("unless set, in use are %v", got)
 	}
 	if _, err := directory.ParseSources([]string{"wikipedia"}); !errors.Is(err, model.ErrInvalid) {
 		t.Errorf("an unknown one: %v", err)

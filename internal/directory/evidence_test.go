@@ -43,6 +43,10 @@ func TestFromPerson(t *testing.T) {
 			t.Errorf("got %+v", e)
 		}
 	}
+	p.ProfileSource = directory.SourcePages
+	if got := directory.FromPerson(p); got[0].Source != directory.SourcePages {
+		t.Errorf("from X pages: got %+v", got[0])
+	}
 	p.TwitterID = ""
 	if got := directory.FromPerson(p); got[3].Tie != model.TieHandle {
 		t.Errorf("a Person without an id: got %+v", got[3])

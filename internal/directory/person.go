@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"html"
 	"regexp"
 	"slices"
@@ -11,8 +12,9 @@ import (
 )
 
 // FromPerson returns what the Twitter profile says: its bio, name, location and
-// links, where the Owner's list has them. An account that the Person left is
-// evidence only if they name no other: it would be a rival of the new one.
+// links, where the Owner's list, their X pages or X's API have them. An account
+// that the Person left is evidence only if they name no other: it would be a
+// rival of the new one.
 func FromPerson(p model.Person) []model.Evidence {
 	found := address.Profile{Name: p.Name, Bio: p.Bio, Location: p.Location, URLs: p.URLs}.Find(nil)
 	elsewhere := slices.ContainsFunc(found, func(f address.Found) bool { return f.Sure && f.Role != address.MovedFrom })
@@ -22,7 +24,7 @@ func FromPerson(p model.Person) []model.Evidence {
 			continue
 		}
 		e := model.Evidence{
-			Address: f.Address, Source: SourceList, Side: model.TwitterSide, Tie: tie(p), Text: f.Text, At: p.Handle.SeenAt,
+			Address: f.Address, Source: cmp.Or(p.ProfileSource, SourceList), Side: model.TwitterSide, Tie: tie(p), Text: f.Text, At: p.Handle.SeenAt,
 		}
 		if weak(f, p.Handle.Name) {
 			e.Tie = model.TieName

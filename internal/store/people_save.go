@@ -35,8 +35,8 @@ var (
 
 // SavePeople keeps People of a Move: by Twitter id where there is one, else by
 // handle. Learning the id of somebody who was known by handle only makes the two
-// one row, with its decisions. What the new reading does not know stays.
-// Saving again changes nothing.
+// one row, with its decisions, also where the id had a row already. What the new
+// reading does not know stays. Saving again changes nothing.
 func (s *Store) SavePeople(ctx context.Context, move string, people []model.Person) error {
 	for part := range chunks(people) {
 		err := s.bulk(ctx, func(b *bulk) error {
@@ -50,7 +50,7 @@ func (s *Store) SavePeople(ctx context.Context, move string, people []model.Pers
 			for _, p := range part {
 				c.add(p)
 			}
-			return c.save(ctx, b)
+			return c.save(ctx, b, millis(s.now()))
 		})
 		if err != nil {
 			return fmt.Errorf("save people of move %s: %w", move, err)
@@ -66,6 +66,7 @@ type crowd struct {
 	byHandle    map[string][]*personRow // lower case; complete for the handles that were asked for
 	kept, added []*personRow
 	relations   [][]any
+	merged      []merged
 }
 
 type personRow struct {
@@ -152,6 +153,7 @@ func (c *crowd) add(p model.Person) {
 		c.byHandle[old] = slices.DeleteFunc(c.byHandle[old], func(other *personRow) bool { return other == row })
 		c.byHandle[row.HandleLower] = append(c.byHandle[row.HandleLower], row)
 	}
+	c.absorb(row, p)
 	for _, relation := range p.Relations {
 		c.relations = append(c.relations, []any{row.ID, string(relation), c.move})
 	}
@@ -206,13 +208,18 @@ func (row *personRow) learn(p model.Person) (renamed bool) {
 
 // save writes what is new. Changed rows come first: one that got an id makes
 // room for another with its handle.
-func (c *crowd) save(ctx context.Context, b *bulk) error {
+func (c *crowd) save(ctx context.Context, b *bulk, at int64) error {
 	changed := slices.DeleteFunc(c.kept, func(row *personRow) bool { return row.personColumns == row.before })
 	if err := b.insert(ctx, changedPeople, personValues(changed)); err != nil {
 		return err
 	}
 	if err := b.insert(ctx, newPeople, personValues(c.added)); err != nil {
 		return err
+	}
+	for _, m := range c.merged {
+		if err := b.merge(ctx, c.move, m.from.ID, m.into.ID, at); err != nil {
+			return err
+		}
 	}
 	return b.insert(ctx, relationRows, c.relations)
 }

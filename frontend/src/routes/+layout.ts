@@ -6,7 +6,15 @@ import { prefs } from '#lib/state/prefs.svelte.js';
 export const ssr = false;
 export const prerender = false;
 
-const unknown: About = { version: '', demo: false, public_url: '', demo_archive: null, demo_server: null };
+const unknown: About = {
+	version: '',
+	demo: false,
+	public_url: '',
+	demo_archive: null,
+	demo_server: null,
+	sources: [],
+	list_rows: 0
+};
 
 /** An error of this load would leave nothing but a bare page of SvelteKit's: it is handed to the layout. */
 export async function load({ fetch, depends }) {

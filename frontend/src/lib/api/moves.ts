@@ -1,5 +1,6 @@
 import { get, path, post, request } from './client';
-import type { Answer, Move, Run } from './types';
+import type { PagePerson } from '#lib/pages/collect.js';
+import type { Answer, ListPreview, Move, NewList, Run } from './types';
 
 const one = (id: string) => `/moves/${encodeURIComponent(id)}`;
 
@@ -13,6 +14,17 @@ export const deleteMove = (id: string, keepEntries: boolean) =>
 export const answer = (id: string, answers: { used_circle?: Answer; was_private?: Answer }) =>
 	request<Move>('PATCH', path(one(id)), answers);
 
-/** addList starts a Run that reads a pasted list of handles or ids. */
-export const addList = (id: string, name: string, text: string) =>
-	post<Run>(path(`${one(id)}/lists`), { name, text });
+/** addList starts a Run that reads a list. */
+export const addList = (id: string, list: NewList) => post<Run>(path(`${one(id)}/lists`), list);
+
+/** previewList tells how a list would be read; nothing of it is kept. */
+export const previewList = (id: string, list: NewList) =>
+	post<ListPreview>(path(`${one(id)}/lists/preview`), list);
+
+/** addPages starts a Run that takes in people whom the browser has read from X pages. */
+export const addPages = (id: string, name: string, people: PagePerson[]) =>
+	post<Run>(path(`${one(id)}/lists`), {
+		source: 'pages',
+		name,
+		people: people.map(({ relations, ...person }) => ({ ...person, relation: relations.join(',') }))
+	});

@@ -6,6 +6,10 @@ export type About = {
 	public_url: string;
 	demo_archive: string | null;
 	demo_server: string | null;
+	/** Where evidence may come from here: list, pages, wikidata and so on. */
+	sources: string[];
+	/** How many people lists and X pages may bring into one Move. */
+	list_rows: number;
 };
 
 export type Session = { signed_in: boolean; has_recovery_key: boolean };
@@ -40,7 +44,7 @@ export type ArchiveCounts = Partial<
 
 export type Archive = {
 	id: string;
-	kind: 'archive' | 'list' | 'media';
+	kind: 'archive' | 'list' | 'pages' | 'media';
 	file_name: string;
 	state: 'reading' | 'complete' | 'failed';
 	generation: string;
@@ -50,6 +54,33 @@ export type Archive = {
 	warnings: { file: string; message: string }[] | null;
 	opened: string[] | null;
 	error?: string;
+};
+
+/** What a column of a list holds. Account is a handle, an id or a link, whichever it looks like. */
+export const roles = [
+	'id',
+	'handle',
+	'account',
+	'name',
+	'bio',
+	'location',
+	'url',
+	'relation',
+	'none'
+] as const;
+export type Role = (typeof roles)[number];
+
+/** A list to read; columns by position, empty where they are guessed. */
+export type NewList = { name: string; text: string; columns?: (Role | '')[]; titles?: 'yes' | 'no' };
+
+export type ListPreview = {
+	/** Text is read line by line. */
+	kind: 'table' | 'json' | 'text';
+	separator: string;
+	header: boolean;
+	columns: { title: string; role: Role; samples: string[] }[];
+	rows: number;
+	people: number;
 };
 
 export type MoveCounts = Record<
