@@ -82,8 +82,7 @@ func (b *bulk) replaceMatches(ctx context.Context, move, person string, kept []d
 	for _, m := range match.Choose(merged) {
 		row := matchRow(move, person, m)
 		if row != old[row.ID] {
-			changed = append(changed, []any{row.ID, row.MoveID, row.PersonID, row.Address, row.AddressKey, row.Host, row.Grade, row.Chosen,
-				row.Decision, row.DecidedAt, row.Profile, row.Marks, row.Evidence})
+			changed = append(changed, matchValues(row))
 		}
 		delete(old, row.ID)
 	}
@@ -141,6 +140,23 @@ func matchRow(move, person string, m match.Match) db.Match {
 		Host: m.Target().Host, Grade: int64(m.Grade), Chosen: m.Chosen(), Decision: string(m.Decision),
 		DecidedAt: millis(m.DecidedAt), Profile: toJSON(m.Profile), Marks: marks, Evidence: toJSON(m.Evidence),
 	}
+}
+
+func matchValues(row db.Match) []any {
+	return []any{row.ID, row.MoveID, row.PersonID, row.Address, row.AddressKey, row.Host, row.Grade, row.Chosen,
+		row.Decision, row.DecidedAt, row.Profile, row.Marks, row.Evidence}
+}
+
+// Match returns one match of a Person of the Move.
+func (s *Store) Match(ctx context.Context, move, person, id string) (match.Match, error) {
+	row, err := s.r().Match(ctx, id)
+	if err == nil && (row.MoveID != move || row.PersonID != person) {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		return match.Match{}, missing(err, "match", id)
+	}
+	return newMatch(row)
 }
 
 // Matches returns the matches of a Person, best first.
@@ -205,12 +221,13 @@ func (s *Store) Decide(ctx context.Context, move, person, id string, d match.Dec
 				return err
 			}
 		}
-		return rechoose(ctx, q, move, person, millis(s.now()))
+		return rechoose(ctx, q, move, person)
 	})
 }
 
 // rechoose works out anew which match of a Person is chosen after a decision.
-func rechoose(ctx context.Context, q *db.Queries, move, person string, at int64) error {
+// Whom the Owner named has not arrived: it is no news to them.
+func rechoose(ctx context.Context, q *db.Queries, move, person string) error {
 	rows, err := q.MatchesOf(ctx, person)
 	if err != nil {
 		return fmt.Errorf("matches of %s: %w", person, err)
@@ -224,7 +241,7 @@ func rechoose(ctx context.Context, q *db.Queries, move, person string, at int64)
 			return err
 		}
 	}
-	return q.SetBestGrade(ctx, at, person)
+	return q.SetBestGrade(ctx, 0, person)
 }
 
 // AddMatch keeps an Address that the Owner brought for a Person; it is decided
@@ -255,30 +272,8 @@ func (s *Store) AddMatch(ctx context.Context, move, person string, m match.Match
 		if err := saveMatch(ctx, q, move, person, m); err != nil {
 			return err
 		}
-		return rechoose(ctx, q, move, person, millis(s.now()))
+		return rechoose(ctx, q, move, person)
 	})
-}
-
-// DecideAll decides on every match of a grade that is not decided on yet, and
-// returns how many there were. A Guess is decided one by one: ErrInvalid.
-func (s *Store) DecideAll(ctx context.Context, move string, grade match.Grade, d match.Decision) (int, error) {
-	if grade <= match.Guess {
-		return 0, fmt.Errorf("guesses are decided one by one: %w", model.ErrInvalid)
-	}
-	ids, err := s.r().UndecidedOfGrade(ctx, move, int64(grade))
-	if err != nil {
-		return 0, fmt.Errorf("matches of move %s: %w", move, err)
-	}
-	for _, id := range ids {
-		row, err := s.r().Match(ctx, id)
-		if err != nil {
-			return 0, missing(err, "match", id)
-		}
-		if err := s.Decide(ctx, move, row.PersonID, id, d); err != nil {
-			return 0, err
-		}
-	}
-	return len(ids), nil
 }
 
 // ChosenMatches yields the matches that would be acted on.

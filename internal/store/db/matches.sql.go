@@ -512,7 +512,8 @@ FROM (SELECT CAST(COALESCE(MAX(m.grade), 0) AS BIGINT) AS best FROM matches m WH
 WHERE people.id = $2
 `
 
-// Who is found at least Claimed (2) for the first time has arrived.
+// Who is found at least Claimed (2) for the first time has arrived, unless now
+// is 0: then it is the Owner who says so.
 func (q *Queries) SetBestGrade(ctx context.Context, now int64, iD string) error {
 	_, err := q.db.ExecContext(ctx, setBestGrade, now, iD)
 	return err
@@ -562,31 +563,4 @@ func (q *Queries) SetDirectorySource(ctx context.Context, arg SetDirectorySource
 		arg.LoadedAt,
 	)
 	return err
-}
-
-const undecidedOfGrade = `-- name: UndecidedOfGrade :many
-SELECT id FROM matches WHERE move_id = $1 AND grade = $2 AND decision = '' ORDER BY id
-`
-
-func (q *Queries) UndecidedOfGrade(ctx context.Context, moveID string, grade int64) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, undecidedOfGrade, moveID, grade)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }

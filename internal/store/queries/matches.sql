@@ -21,7 +21,8 @@ ON CONFLICT (person_id, address_key) DO UPDATE SET address = excluded.address, h
 -- name: DeleteMatch :exec
 DELETE FROM matches WHERE id = $1;
 
--- Who is found at least Claimed (2) for the first time has arrived.
+-- Who is found at least Claimed (2) for the first time has arrived, unless now
+-- is 0: then it is the Owner who says so.
 -- name: SetBestGrade :exec
 UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at = 0 AND g.best >= 2 THEN sqlc.arg(now) ELSE people.arrived_at END
 FROM (SELECT CAST(COALESCE(MAX(m.grade), 0) AS BIGINT) AS best FROM matches m WHERE m.person_id = sqlc.arg(id) AND m.decision <> 'no') g
@@ -32,9 +33,6 @@ UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at 
 FROM (SELECT p.id, CAST(COALESCE(MAX(m.grade), 0) AS BIGINT) AS best FROM people p LEFT JOIN matches m ON m.person_id = p.id AND m.decision <> 'no'
     WHERE p.move_id = sqlc.arg(move_id) AND p.id >= sqlc.arg(first) AND p.id <= sqlc.arg(last) GROUP BY p.id) g
 WHERE people.id = g.id AND people.best_grade <> g.best;
-
--- name: UndecidedOfGrade :many
-SELECT id FROM matches WHERE move_id = $1 AND grade = $2 AND decision = '' ORDER BY id;
 
 -- name: ChosenMatches :many
 SELECT m.id, m.move_id, m.person_id, m.address, m.address_key, m.host, m.grade, m.chosen, m.decision, m.decided_at, m.profile, m.marks, m.evidence
