@@ -29,6 +29,7 @@ require (
 	github.com/schollz/progressbar/v3 v3.19.0
 	github.com/tus/tusd/v2 v2.10.0
 	golang.org/x/exp v0.0.0-20261011100332-faecfb24eb49
+	golang.org/x/image v0.47.0
 	golang.org/x/net v0.61.0
 	golang.org/x/oauth2 v0.37.0
 	golang.org/x/sync v0.24.0

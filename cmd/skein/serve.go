@@ -96,6 +96,7 @@ func (a *app) schedule(ctx context.Context, group *errgroup.Group) {
 	every("wikidata", 24*time.Hour, func(ctx context.Context) error { return a.worker.RefreshWikidata(ctx, sparql) })
 	every("expire", time.Hour, a.worker.ExpireMoves)
 	every("remove", time.Minute, a.worker.RemoveEnded)
+	every("avatars", time.Hour, a.worker.SweepAvatars)
 }
 
 func (a *app) serveHTTP(ctx context.Context) error {

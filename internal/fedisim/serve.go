@@ -32,6 +32,7 @@ type reply struct {
 	header      map[string]string
 	body        []byte
 	cut         bool // no answer, the connection is closed
+	endless     bool // body is repeated until the client goes
 }
 
 // serve leads a request past its points and faults. What is done is done under
@@ -174,6 +175,10 @@ func (v *Server) write(c *call, w http.ResponseWriter, rep reply, f Fault) {
 		h.Set("Content-Type", rep.contentType)
 	}
 	h.Set("X-Content-Type-Options", "nosniff")
+	if rep.endless {
+		v.pour(w, rep)
+		return
+	}
 	h.Set("Content-Length", strconv.Itoa(len(rep.body)))
 	w.WriteHeader(rep.status)
 	if f.Kind == SlowBody {
@@ -182,6 +187,16 @@ func (v *Server) write(c *call, w http.ResponseWriter, rep reply, f Fault) {
 	}
 	_, _ = w.Write(rep.body) // the client may have gone away: then nobody is left to be told
 	_ = http.NewResponseController(w).Flush()
+}
+
+// pour sends the body again and again; a client that takes a gigabyte has no limit.
+func (v *Server) pour(w http.ResponseWriter, rep reply) {
+	w.WriteHeader(rep.status)
+	for sent := 0; sent < 1<<30 && len(rep.body) > 0; sent += len(rep.body) {
+		if _, err := w.Write(rep.body); err != nil {
+			return
+		}
+	}
 }
 
 func (v *Server) trickle(w http.ResponseWriter, body []byte, over time.Duration) {
