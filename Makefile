@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo build web bin test check lint score bench-addresses bench-store fuzz format generate clean bench-importer
+.PHONY: help run demo build web bin test check lint score bench-addresses bench-store bench-people fuzz format generate clean bench-importer
 
 FUZZTIME ?= 1m
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -50,6 +50,9 @@ bench-importer: bin ## measure how archives are read, as docs/benchmarks.md show
 
 bench-store: ## measure how the store writes and reads, as docs/benchmarks.md shows it; takes some minutes
 	@cd internal/store/bench && go test -count=1 -timeout 60m -run '^TestTable$$' -table
+
+bench-people: web ## measure the page of people with 20,000 of them in Chromium, as docs/benchmarks.md shows it
+	@cd api/bench && go test -count=1 -timeout 20m -run '^TestTable$$' -table
 
 format: ## format Go and the web app
 	gofmt -w $$(scripts/gofiles.sh)

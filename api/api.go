@@ -92,10 +92,13 @@ func (s *Server) routes(api huma.API) {
 	route(s, api, get("/moves/{move}/media/{file}", "getMedia", "A picture of the Move's tweets", image), s.getMedia)
 	route(s, api, get("/moves/{move}/events", "moveEvents", "Changes as server-sent events: run and move", eventStream(api)), s.moveEvents)
 
-	route(s, api, get("/moves/{move}/people", "listPeople", "A page of People, best grade and closest first"), s.listPeople)
+	route(s, api, get("/moves/{move}/people", "listPeople", "A page of People from any place, in an order, by filters"), s.listPeople)
+	route(s, api, post("/moves/{move}/people/seen", "seePeople", "Note that the Owner has looked at the People: nobody has newly arrived now"), s.seePeople)
+	route(s, api, get("/moves/{move}/people/{person}", "getPerson", "A Person with all that was found"), s.getPerson)
 	route(s, api, post("/moves/{move}/people/{person}/matches", "addMatch", "Name the address of a Person"), s.addMatch)
 	route(s, api, put("/moves/{move}/people/{person}/matches/{match}/decision", "decideMatch", "Decide on a Match"), s.decideMatch)
-	route(s, api, post("/moves/{move}/decisions", "decideAll", "Decide on all undecided Matches of a grade"), s.decideAll)
+	route(s, api, get("/moves/{move}/people/{person}/matches/{match}/avatar", "getAvatar", "The picture of a Match's profile, made small; 503 while its server is still asked", image), s.getAvatar)
+	route(s, api, post("/moves/{move}/decisions", "decideAll", "Decide on all undecided Matches of a grade, or on some"), s.decideAll)
 
 	route(s, api, get("/moves/{move}/servers", "listServers", "Servers, ranked by how well they suit"), s.listServers)
 
@@ -110,7 +113,7 @@ func (s *Server) routes(api huma.API) {
 
 	route(s, api, get("/moves/{move}/follow-plan", "followPlan", "What a follow Run would do"), s.followPlan)
 	route(s, api, post("/moves/{move}/posts-plan", "postsPlan", "What a posts Run would do; nothing is kept"), s.postsPlan)
-	route(s, api, get("/moves/{move}/exports/{file}", "getExport", "A file for Mastodon's own import", csvFile), s.getExport)
+	route(s, api, get("/moves/{move}/exports/{file}", "getExport", "A file for Mastodon's own import, those who were not found, or everything", exportFile), s.getExport)
 
 	route(s, api, post("/moves/{move}/runs", "startRun", "Start a Run"), s.startRun)
 	route(s, api, get("/moves/{move}/runs/{run}", "getRun", "A Run and how far it has come"), s.getRun)
@@ -195,7 +198,9 @@ func answers(op *huma.Operation, schema *huma.Schema, types ...string) {
 	op.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: content}}
 }
 
-func csvFile(op *huma.Operation) { answers(op, &huma.Schema{Type: huma.TypeString}, "text/csv") }
+func exportFile(op *huma.Operation) {
+	answers(op, &huma.Schema{Type: huma.TypeString}, "text/csv", "application/json")
+}
 
 func image(op *huma.Operation) {
 	answers(op, &huma.Schema{Type: huma.TypeString, Format: "binary"}, mediaTypes...)

@@ -31,7 +31,6 @@ const (
 
 var (
 	errAddress    = newProblem(http.StatusUnprocessableEntity, "An address looks like name@server.example.")
-	errCursor     = newProblem(http.StatusUnprocessableEntity, "This page of the list is not known. Begin at the start.")
 	errRevoked    = newProblem(http.StatusConflict, "This account no longer accepts our access. Connect it again; nothing already done is lost.")
 	errSignedOut  = newProblem(http.StatusUnauthorized, "Your session has ended. Come back with your recovery key or a connected account.")
 	errUnknownKey = newProblem(http.StatusForbidden, "This recovery key is not known here. Check it, or the address of this site.")

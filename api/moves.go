@@ -11,19 +11,20 @@ import (
 
 // Move is a Move as the page shows it.
 type Move struct {
-	ID         string      `json:"id"`
-	TwitterID  string      `json:"twitter_id"`
-	Handle     string      `json:"handle"`
-	Name       string      `json:"name"`
-	CreatedAt  time.Time   `json:"created_at"`
-	ExpiresAt  time.Time   `json:"expires_at" doc:"When it is deleted unless it is visited, or a Run is at work"`
-	UsedCircle string      `json:"used_circle" enum:",yes,no,unsure"`
-	WasPrivate string      `json:"was_private" enum:",yes,no,unsure"`
-	Archives   []Archive   `json:"archives"`
-	Counts     MoveCounts  `json:"counts"`
-	Matches    MatchCounts `json:"matches"`
-	Accounts   []Account   `json:"accounts"`
-	Runs       []Run       `json:"runs"`
+	ID           string      `json:"id"`
+	TwitterID    string      `json:"twitter_id"`
+	Handle       string      `json:"handle"`
+	Name         string      `json:"name"`
+	CreatedAt    time.Time   `json:"created_at"`
+	ExpiresAt    time.Time   `json:"expires_at" doc:"When it is deleted unless it is visited, or a Run is at work"`
+	UsedCircle   string      `json:"used_circle" enum:",yes,no,unsure"`
+	WasPrivate   string      `json:"was_private" enum:",yes,no,unsure"`
+	PeopleSeenAt *time.Time  `json:"people_seen_at" doc:"When the Owner last looked at the People; null before the first time"`
+	Archives     []Archive   `json:"archives"`
+	Counts       MoveCounts  `json:"counts"`
+	Matches      MatchCounts `json:"matches"`
+	Accounts     []Account   `json:"accounts"`
+	Runs         []Run       `json:"runs"`
 }
 
 // MoveCounts says how much a Move holds.
@@ -46,6 +47,7 @@ type MatchCounts struct {
 	Guess      int `json:"guess"`
 	Chosen     int `json:"chosen"`
 	Unresolved int `json:"unresolved"`
+	Arrived    int `json:"arrived" doc:"Found after the Owner last looked; 0 before the first look"`
 }
 
 // MovePath names a Move in a path. It is exported for huma, which looks into no
@@ -195,6 +197,7 @@ func (s *Server) moveBody(ctx context.Context, m store.Move) (Move, error) {
 	v := Move{
 		ID: m.ID, TwitterID: m.TwitterID, Handle: m.Handle, Name: m.Name, CreatedAt: m.CreatedAt,
 		ExpiresAt: m.SeenAt.Add(s.Worker.Keep), UsedCircle: m.UsedCircle, WasPrivate: m.WasPrivate,
+		PeopleSeenAt: known(m.PeopleSeenAt),
 	}
 	if err := s.count(ctx, &v); err != nil {
 		return v, err
@@ -236,7 +239,7 @@ func (s *Server) count(ctx context.Context, v *Move) error {
 	}
 	v.Matches = MatchCounts{
 		Proven: people.Proven, Stated: people.Stated, Claimed: people.Claimed, Guess: people.Guess,
-		Chosen: people.Chosen, Unresolved: people.Unresolved,
+		Chosen: people.Chosen, Unresolved: people.Unresolved, Arrived: people.Arrived,
 	}
 	return nil
 }

@@ -44,11 +44,11 @@ func furnish(t testing.TB, b *browser) possessions {
 	must(s.Store.SavePeople(ctx, id, []model.Person{{
 		TwitterID: "12", Handle: model.Handle{Name: marker}, Name: marker, Relations: []model.Relation{model.Following},
 	}}))
-	people, _, _, err := s.Store.PeoplePage(ctx, id, store.PeopleFilter{Grade: -1, Limit: 1})
+	people, _, err := s.Store.PeoplePage(ctx, id, store.PeopleFilter{Grade: -1, Limit: 1})
 	must(err)
 	address := model.Address{User: marker, Host: "tusk.example"}
 	must(s.Store.SaveMatches(ctx, id, people[0].ID, []match.Match{{
-		Address: address, Grade: match.Stated, Profile: model.Profile{Address: address, Existence: model.Exists, Note: marker},
+		Address: address, Grade: match.Stated, Profile: model.Profile{Address: address, Existence: model.Exists, Note: marker, Avatar: "https://tusk.example/avatars/" + marker + ".png"},
 	}}))
 	matches, err := s.Store.Matches(ctx, people[0].ID)
 	must(err)
@@ -112,7 +112,7 @@ func requests(t testing.TB, b *browser, of possessions) []request {
 	t.Helper()
 	bodies := map[string]any{
 		"recover": map[string]any{"key": "x"}, "signIn": map[string]any{"server": "tusk.example"},
-		"optOut": map[string]any{"server": "tusk.example"}, "optIn": map[string]any{"server": "tusk.example"}, "createMove": nil, "makeRecoveryKey": nil,
+		"optOut": map[string]any{"server": "tusk.example"}, "optIn": map[string]any{"server": "tusk.example"}, "createMove": nil, "makeRecoveryKey": nil, "seePeople": nil,
 		"answerMove": map[string]any{"used_circle": "no"}, "addList": map[string]any{"name": "x", "text": "@someone"},
 		"previewList": map[string]any{"name": "x", "text": "@someone"},
 		"addMatch":    map[string]any{"address": "ada@tusk.example"}, "decideMatch": map[string]any{"decision": "yes"},

@@ -57,17 +57,3 @@ func FuzzFileName(f *testing.F) {
 		}
 	})
 }
-
-func FuzzPeopleCursor(f *testing.F) {
-	f.Add("3.17.01ABC")
-	f.Add("..")
-	f.Fuzz(func(t *testing.T, s string) {
-		c, err := parseCursor(s)
-		if err != nil || c.ID == "" {
-			return
-		}
-		if again, err := parseCursor(formatCursor(c)); err != nil || again != c {
-			t.Errorf("%q: %+v became %+v, %v", s, c, again, err)
-		}
-	})
-}

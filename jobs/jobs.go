@@ -15,7 +15,10 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"github.com/skein-migrate/skein/internal/directory"
 	"github.com/skein-migrate/skein/internal/fediverse"
@@ -65,11 +68,17 @@ type Worker struct {
 	XDaily        int               // most People that X's API is asked about on a day, over all Moves
 	CallbackURL   string            // below it servers send people back, each to its own host
 
+	AvatarWait time.Duration // how long somebody waits for a picture that is not here yet; 2 s if 0
+
 	Writes func(ctx context.Context, host string) error // waits for a turn to write to a host; nil is no limit
 
 	strikes sync.Map // Step id → *atomic.Int32: how often a server failed on it
 	uploads sync.Map // Step id and file → upload: media that a server has by now
 	refused sync.Map // Run id → refusals in a row
+
+	avatars    singleflight.Group // by hash
+	avatarsNow atomic.Int32       // that are being fetched
+	shrinking  sync.Mutex         // one picture is decoded at a time
 }
 
 // slice does a part of a Run and says how the Run goes on. An error is a fault

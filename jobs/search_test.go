@@ -14,8 +14,8 @@ import (
 	"github.com/skein-migrate/skein/jobs"
 )
 
-// known adds an account on away.example that home.example has heard of.
-func (f *fixture) known(a fedisim.Account) {
+// heardOf adds an account on away.example that home.example has heard of.
+func (f *fixture) heardOf(a fedisim.Account) {
 	f.t.Helper()
 	f.sim.Server("away.example").AddAccount(a)
 	f.sim.MakeFollow("alex@home.example", a.User+"@away.example")
@@ -56,10 +56,10 @@ func (f *fixture) wantMatch(key string, grade match.Grade, sources ...string) ma
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, fedisim.Config{NoLimits: true})
-	f.known(fedisim.Account{User: "ada", Note: "https://twitter.com/ada"})
-	f.known(fedisim.Account{User: "bob"})
-	f.known(fedisim.Account{User: "cyd", Note: "I am @somebodyelse on Twitter"})
-	f.known(fedisim.Account{User: "dan_the_man", DisplayName: "dan"})
+	f.heardOf(fedisim.Account{User: "ada", Note: "https://twitter.com/ada"})
+	f.heardOf(fedisim.Account{User: "bob"})
+	f.heardOf(fedisim.Account{User: "cyd", Note: "I am @somebodyelse on Twitter"})
+	f.heardOf(fedisim.Account{User: "dan_the_man", DisplayName: "dan"})
 	f.handles("ada", "bob", "cyd", "dan", "eve")
 	f.done(f.start(jobs.KindFind, nil).ID)
 	if n := len(f.found()); n != 0 {
@@ -134,7 +134,7 @@ func TestSearchWaits(t *testing.T) {
 func TestSearchRevoked(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, fedisim.Config{NoLimits: true})
-	f.known(fedisim.Account{User: "ada", Note: "https://twitter.com/ada"})
+	f.heardOf(fedisim.Account{User: "ada", Note: "https://twitter.com/ada"})
 	f.handles("ada", "bob")
 	f.home.Fault(fedisim.Fault{Path: "/api/v2/search", Kind: fedisim.ServerError, Status: 401, Times: -1})
 	f.done(f.start(jobs.KindFind, jobs.FindOptions{Account: f.account.ID}).ID)

@@ -8,9 +8,6 @@ import (
 	"github.com/skein-migrate/skein/internal/store"
 )
 
-// registryEvery is how often registries of other installations are read.
-const registryEvery = 24 * time.Hour
-
 // SourceReport is what an operator may want to know of a source of evidence.
 type SourceReport struct {
 	Source              string

@@ -104,6 +104,7 @@ func (a *app) schedule(ctx context.Context, group *errgroup.Group) {
 	every("registries", time.Hour, func(ctx context.Context) error { return a.worker.ReadRegistries(ctx, a.config.Registries) })
 	every("expire", time.Hour, a.worker.ExpireMoves)
 	every("remove", time.Minute, a.worker.RemoveEnded)
+	every("avatars", time.Hour, a.worker.SweepAvatars)
 }
 
 func (a *app) serveHTTP(ctx context.Context) error {

@@ -2,6 +2,7 @@
 //   SKEIN_URL=http://localhost:8080 npm run e2e
 // SKEIN_SHOTS names a folder for screenshots, SKEIN_CHROMIUM another browser, SKEIN_WAIT how many seconds a
 // Run may take (180).
+import { stat } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { look, pressByKeyboard, reach } from './look.js';
 
@@ -44,6 +45,11 @@ async function step(name, what) {
 const button = (name) => page.getByRole('button', { name });
 /** @param {string | RegExp} name */
 const link = (name) => page.getByRole('link', { name });
+
+const rows = page.locator('[role="row"][data-person]');
+
+/** portraits waits until the pictures of those who have one are here. */
+const portraits = () => page.locator('[role="row"] img').nth(3).waitFor();
 
 /**
  * finished waits until the card of a Run says so.
@@ -163,8 +169,25 @@ try {
 		await look(page, '06-people-finding');
 		if (await begin.isVisible()) await pressByKeyboard(page, begin);
 		await link('Next: choose a server').waitFor({ timeout: patience });
-		await page.locator('tbody[data-person]').first().waitFor();
+		await rows.first().waitFor();
+		await portraits();
 		await look(page, '07-people');
+	});
+
+	await step('people: only what can be seen is drawn, in its place', async () => {
+		const grid = page.getByRole('grid', { name: 'People' });
+		const total = Number(await grid.getAttribute('aria-rowcount')) - 1;
+		const drawn = await rows.count();
+		if (drawn >= total || drawn > 40) throw new Error(`${drawn} of ${total} rows are drawn`);
+		await rows.first().focus();
+		await page.keyboard.press('End');
+		await page.locator(`[role="row"][aria-rowindex="${total + 1}"]:focus`).waitFor();
+		await page.waitForURL(/[?&]at=\d+/);
+		await page.reload(); // loses nothing: the last one is in sight again
+		await page.locator(`[role="row"][aria-rowindex="${total + 1}"]`).waitFor();
+		await rows.first().focus();
+		await page.keyboard.press('Home');
+		await page.locator('[role="row"][aria-rowindex="2"]:focus').waitFor();
 	});
 
 	await step('people: one decided, kept after a reload', async () => {
@@ -176,7 +199,94 @@ try {
 		await same.locator('[aria-pressed="true"]').waitFor();
 		await page.reload();
 		await same.locator('[aria-pressed="true"]').waitFor();
-		await same.getByText('Chosen').waitFor();
+		await rows.filter({ has: same }).getByText('Chosen').waitFor();
+	});
+
+	await step('people: by keyboard, one and several', async () => {
+		await rows.first().focus();
+		await page.keyboard.press('j');
+		await page.keyboard.press('ArrowDown');
+		const third = page.locator('[role="row"][aria-rowindex="4"]');
+		await third.and(page.locator(':focus')).waitFor();
+		await page.keyboard.press('n');
+		await third.getByText('Not this person').waitFor();
+		await page.getByRole('status').filter({ hasText: ': no, not @' }).waitFor();
+		await page.keyboard.press('u');
+		await third.getByText('Not this person').waitFor({ state: 'detached' });
+		await page.keyboard.press('Shift+ArrowDown');
+		await page.keyboard.press('Shift+ArrowDown');
+		const bar = page.getByRole('group', { name: '3 people selected' });
+		await bar.waitFor();
+		await look(page, '07-people-selected');
+		await bar.getByRole('button', { name: 'No to these' }).click();
+		await page
+			.getByRole('status')
+			.filter({ hasText: /^3 of 3 decided/ })
+			.waitFor();
+		await third.getByText('Not this person').waitFor();
+		await bar.getByRole('button', { name: 'Take decisions back' }).click();
+		await third.getByText('Not this person').waitFor({ state: 'detached' });
+		await bar.getByRole('button', { name: 'Clear selection' }).click();
+		await bar.waitFor({ state: 'detached' });
+		await page.keyboard.press('?');
+		await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+		await look(page, '07-people-keys');
+		await page.keyboard.press('Escape');
+		await page.keyboard.press('/');
+		await page.getByRole('searchbox', { name: 'Search' }).and(page.locator(':focus')).waitFor();
+	});
+
+	await step('people: both profiles and all evidence', async () => {
+		await rows.first().focus();
+		await page.keyboard.press('Enter');
+		const sheet = page.getByRole('dialog');
+		await sheet.getByRole('heading', { name: 'On Twitter' }).waitFor();
+		await sheet.getByRole('heading', { name: 'In the fediverse' }).waitFor();
+		await sheet
+			.getByRole('group', { name: /^Is .+\?$/ })
+			.first()
+			.waitFor();
+		const name = await sheet.getByRole('heading', { level: 2 }).innerText();
+		await look(page, '07-people-details');
+		await page.reload();
+		await sheet.getByRole('heading', { level: 2, name, exact: true }).waitFor();
+		await page.keyboard.press('j');
+		await sheet.getByRole('heading', { level: 2, name, exact: true }).waitFor({ state: 'detached' });
+		await page.keyboard.press('Escape');
+		await sheet.waitFor({ state: 'detached' });
+		await page.locator('[role="row"][aria-rowindex="3"]:focus').waitFor();
+	});
+
+	await step('people: found by name, in another order', async () => {
+		await page.keyboard.press('/');
+		const all = Number(await page.getByRole('grid').getAttribute('aria-rowcount'));
+		const name = await rows.nth(2).locator('.name').first().innerText();
+		await page.keyboard.type(name.slice(0, 5));
+		await page.waitForURL(/q=/);
+		await page.waitForFunction((n) => {
+			const grid = document.querySelector('[role="grid"]');
+			return grid !== null && Number(grid.getAttribute('aria-rowcount')) < n;
+		}, all);
+		await page.getByRole('searchbox').fill('nobody has this name');
+		await page.getByRole('link', { name: 'Show everybody again' }).click();
+		await page.getByRole('combobox', { name: 'Order' }).selectOption('closest');
+		await page.waitForURL(/sort=closest/);
+		await page.reload();
+		await rows.first().getByText('replies and mentions').waitFor();
+		await page.getByRole('combobox', { name: 'Order' }).selectOption('best');
+	});
+
+	await step('people: files to keep', async () => {
+		for (const [name, file] of [
+			['Not found (CSV)', 'unresolved_people.csv'],
+			['Everything (JSON)', 'people.json'],
+			['Follows (CSV)', 'following_accounts.csv']
+		]) {
+			const [got] = await Promise.all([page.waitForEvent('download'), link(name ?? '').click()]);
+			if (got.suggestedFilename() !== file) throw new Error(got.suggestedFilename());
+			const saved = await got.path();
+			if ((await stat(saved)).size < 100) throw new Error(`${file} is empty`);
+		}
 	});
 
 	await step('people: filters are in the address', async () => {

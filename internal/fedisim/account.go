@@ -30,9 +30,10 @@ type Account struct {
 	// ExtraFollowers, ExtraFollowing and ExtraPosts are added to what the Sim
 	// counts, for accounts with a life of their own.
 	ExtraFollowers, ExtraFollowing, ExtraPosts int
-	Email, Password                            string // with a password the authorize page asks for it
-	SignIn                                     bool   // offered on the authorize page; if none is, all are
-	Subject                                    string // WebFinger subject, if it is to be another one than is right
+	Email, Password                            string   // with a password the authorize page asks for it
+	SignIn                                     bool     // offered on the authorize page; if none is, all are
+	Subject                                    string   // WebFinger subject, if it is to be another one than is right
+	Picture                                    *Picture // the avatar; a drawn one if nil
 
 	server    *Server
 	posts     []*status

@@ -6,15 +6,34 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"net/http"
 	"strings"
 )
 
-// avatar draws a small picture of its own for every name: a pattern that is
-// the same left and right.
+// Picture is what a server answers when it is asked for an account's avatar,
+// whatever the name of the file says.
+type Picture struct {
+	Type    string // of the content
+	Body    []byte
+	Status  int    // 200 if unset
+	To      string // sent on to there instead
+	Endless bool   // Body is sent again and again, until the client has had enough
+}
+
+// avatar answers the account's own picture, else one drawn for its name: a
+// pattern that is the same left and right.
 func avatar(c *call) reply {
 	name, ok := strings.CutSuffix(c.r.PathValue("file"), ".png")
 	if !ok {
 		return c.notFound()
+	}
+	if a := c.v.sim.address(name); a != nil && a.Picture != nil {
+		p := *a.Picture
+		if p.To != "" {
+			return c.redirect(http.StatusFound, p.To)
+		}
+		or(&p.Status, http.StatusOK)
+		return reply{status: p.Status, contentType: p.Type, body: p.Body, endless: p.Endless}
 	}
 	return reply{status: 200, contentType: "image/png", body: drawAvatar(name)}
 }

@@ -33,6 +33,7 @@ type reply struct {
 	header      map[string]string
 	body        []byte
 	cut         bool // no answer, the connection is closed
+	endless     bool // body is repeated until the client goes
 }
 
 // serve leads a request past its points and faults. What is done is done under
@@ -175,9 +176,12 @@ func (v *Server) write(c *call, w http.ResponseWriter, rep reply, f Fault) {
 		h.Set("Content-Type", rep.contentType)
 	}
 	h.Set("X-Content-Type-Options", "nosniff")
-	if f.Kind == Endless {
-		w.WriteHeader(rep.status)
-		v.pour(w, rep.body)
+	if f.Kind == Endless { // blanks behind it, which JSON allows
+		v.pour(w, rep, rep.body[:max(0, len(rep.body)-1)], bytes.Repeat([]byte(" "), 64<<10))
+		return
+	}
+	if rep.endless {
+		v.pour(w, rep, rep.body, rep.body)
 		return
 	}
 	h.Set("Content-Length", strconv.Itoa(len(rep.body)))
@@ -190,11 +194,10 @@ func (v *Server) write(c *call, w http.ResponseWriter, rep reply, f Fault) {
 	_ = http.NewResponseController(w).Flush()
 }
 
-// pour writes the answer, and then blanks, which JSON allows, for as long as
-// somebody reads.
-func (v *Server) pour(w http.ResponseWriter, body []byte) {
-	blanks := bytes.Repeat([]byte(" "), 64<<10)
-	for _, err := w.Write(body[:max(0, len(body)-1)]); err == nil; _, err = w.Write(blanks) {
+// pour writes first, and then more again and again, for as long as somebody reads.
+func (v *Server) pour(w http.ResponseWriter, rep reply, first, more []byte) {
+	w.WriteHeader(rep.status)
+	for _, err := w.Write(first); err == nil && len(more) > 0; _, err = w.Write(more) {
 		select {
 		case <-v.sim.done:
 			panic(http.ErrAbortHandler)

@@ -4,7 +4,10 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"iter"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/skein-migrate/skein/internal/match"
@@ -17,6 +20,9 @@ const (
 	BlocksFile    = "blocked_accounts.csv"
 	MutesFile     = "muted_accounts.csv"
 )
+
+// UnresolvedFile is for people, not for a server.
+const UnresolvedFile = "unresolved_people.csv"
 
 // FollowingCSV writes Mastodon's file of followed accounts: chosen ones that
 // were found to exist, closest people first; with claimed, undecided claims
@@ -46,6 +52,46 @@ func MutesCSV(w io.Writer, matches []match.Match, people map[string]model.Person
 		rows = append(rows, []string{a, "true"})
 	}
 	return write(w, MutesFile, rows)
+}
+
+// UnresolvedCSV writes those of whom no address is known, row by row as they
+// come, each with a link to look at.
+func UnresolvedCSV(w io.Writer, people iter.Seq2[model.Person, error]) error {
+	out := csv.NewWriter(w)
+	row := []string{"Twitter id", "Handle", "Name", "Link", "Relations", "Replies and mentions"}
+	if err := out.Write(row); err != nil {
+		return fmt.Errorf("write %s: %w", UnresolvedFile, err)
+	}
+	for p, err := range people {
+		if err != nil {
+			return err
+		}
+		relations := make([]string, len(p.Relations))
+		for i, r := range p.Relations {
+			relations[i] = string(r)
+		}
+		row = []string{p.TwitterID, p.Handle.Name, p.Name, TwitterURL(p), strings.Join(relations, " "), strconv.Itoa(p.Interactions)}
+		for i := range row {
+			row[i] = Defuse(row[i])
+		}
+		if err := out.Write(row); err != nil {
+			return fmt.Errorf("write %s: %w", UnresolvedFile, err)
+		}
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return fmt.Errorf("write %s: %w", UnresolvedFile, err)
+	}
+	return nil
+}
+
+// TwitterURL is where the Person's Twitter profile is: by handle, since that is
+// what people know, else by id.
+func TwitterURL(p model.Person) string {
+	if p.Handle.Name != "" {
+		return "https://x.com/" + url.PathEscape(p.Handle.Name)
+	}
+	return "https://x.com/i/user/" + url.PathEscape(p.TwitterID)
 }
 
 // addresses returns each chosen address in the relation once. Whoever is

@@ -63,7 +63,8 @@ func (s *Store) SaveMatchesOf(ctx context.Context, move string, found map[string
 }
 
 // setBestGrades notes the best grade of each of the People. Who is found at
-// least Claimed for the first time has arrived.
+// least Claimed for the first time has arrived, unless now is 0: then it is the
+// Owner who says so.
 func (b *bulk) setBestGrades(ctx context.Context, people []string, now int64) error {
 	const query = `UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at = 0 AND g.best >= $1 THEN $2 ELSE people.arrived_at END
 		FROM (SELECT p.id, COALESCE(MAX(m.grade), 0) AS best FROM people p LEFT JOIN matches m ON m.person_id = p.id AND m.decision <> 'no'
@@ -92,8 +93,7 @@ func (b *bulk) replaceMatches(ctx context.Context, move, person string, kept []d
 	for _, m := range match.Choose(merged) {
 		row := matchRow(move, person, m)
 		if row != old[row.ID] {
-			changed = append(changed, []any{row.ID, row.MoveID, row.PersonID, row.Address, row.AddressKey, row.Host, row.Grade, row.Chosen,
-				row.Decision, row.DecidedAt, row.Profile, row.Marks, row.Evidence})
+			changed = append(changed, matchValues(row))
 		}
 		delete(old, row.ID)
 	}
@@ -151,6 +151,23 @@ func matchRow(move, person string, m match.Match) db.Match {
 		Host: m.Target().Host, Grade: int64(m.Grade), Chosen: m.Chosen(), Decision: string(m.Decision),
 		DecidedAt: millis(m.DecidedAt), Profile: toJSON(m.Profile), Marks: marks, Evidence: toJSON(m.Evidence),
 	}
+}
+
+func matchValues(row db.Match) []any {
+	return []any{row.ID, row.MoveID, row.PersonID, row.Address, row.AddressKey, row.Host, row.Grade, row.Chosen,
+		row.Decision, row.DecidedAt, row.Profile, row.Marks, row.Evidence}
+}
+
+// Match returns one match of a Person of the Move.
+func (s *Store) Match(ctx context.Context, move, person, id string) (match.Match, error) {
+	row, err := s.r().Match(ctx, id)
+	if err == nil && (row.MoveID != move || row.PersonID != person) {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		return match.Match{}, missing(err, "match", id)
+	}
+	return newMatch(row)
 }
 
 // Matches returns the matches of a Person, best first.
@@ -225,12 +242,13 @@ func (s *Store) Decide(ctx context.Context, move, person, id string, d match.Dec
 				return err
 			}
 		}
-		return rechoose(ctx, q, move, person, millis(s.now()))
+		return rechoose(ctx, q, move, person)
 	})
 }
 
 // rechoose works out anew which match of a Person is chosen after a decision.
-func rechoose(ctx context.Context, q *bulk, move, person string, at int64) error {
+// Whom the Owner named has not arrived: it is no news to them.
+func rechoose(ctx context.Context, q *bulk, move, person string) error {
 	rows, err := q.MatchesOf(ctx, person)
 	if err != nil {
 		return fmt.Errorf("matches of %s: %w", person, err)
@@ -244,7 +262,7 @@ func rechoose(ctx context.Context, q *bulk, move, person string, at int64) error
 			return err
 		}
 	}
-	return q.setBestGrades(ctx, []string{person}, at)
+	return q.setBestGrades(ctx, []string{person}, 0)
 }
 
 // AddMatch keeps an Address that the Owner brought for a Person; it is decided
@@ -275,30 +293,8 @@ func (s *Store) AddMatch(ctx context.Context, move, person string, m match.Match
 		if err := saveMatch(ctx, q.Queries, move, person, m); err != nil {
 			return err
 		}
-		return rechoose(ctx, q, move, person, millis(s.now()))
+		return rechoose(ctx, q, move, person)
 	})
-}
-
-// DecideAll decides on every match of a grade that is not decided on yet, and
-// returns how many there were. A Guess is decided one by one: ErrInvalid.
-func (s *Store) DecideAll(ctx context.Context, move string, grade match.Grade, d match.Decision) (int, error) {
-	if grade <= match.Guess {
-		return 0, fmt.Errorf("guesses are decided one by one: %w", model.ErrInvalid)
-	}
-	ids, err := s.r().UndecidedOfGrade(ctx, move, int64(grade))
-	if err != nil {
-		return 0, fmt.Errorf("matches of move %s: %w", move, err)
-	}
-	for _, id := range ids {
-		row, err := s.r().Match(ctx, id)
-		if err != nil {
-			return 0, missing(err, "match", id)
-		}
-		if err := s.Decide(ctx, move, row.PersonID, id, d); err != nil {
-			return 0, err
-		}
-	}
-	return len(ids), nil
 }
 
 // ChosenMatches yields the matches that would be acted on.

@@ -153,7 +153,7 @@ func (s *Store) forgetMatchesOf(ctx context.Context, move string, rows []db.OptO
 				return fmt.Errorf("match %s: %w", row.ID, err)
 			}
 			deleted += int(n)
-			if err := rechoose(ctx, q, move, row.PersonID, millis(s.now())); err != nil {
+			if err := rechoose(ctx, q, move, row.PersonID); err != nil {
 				return err
 			}
 		}

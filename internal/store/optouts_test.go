@@ -99,7 +99,7 @@ func TestOptOut(t *testing.T) {
 		if counts.Unresolved != 1 {
 			t.Errorf("counts %+v; want one of two without a match", counts)
 		}
-		if _, err := f.Profile(f.ctx, alias); err == nil {
+		if cached := must(f.Profiles(f.ctx, []model.Address{alias}))(t); len(cached) > 0 {
 			t.Error("the cached profile is still there")
 		}
 		if got := f.handles(t, "ada", "ada_work", "bob"); got != "bob bob@social.a.example twitter.com/bob\n" {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 
@@ -54,66 +55,28 @@ func (s *Store) PeopleFrom(ctx context.Context, move, after string) iter.Seq2[mo
 	}
 }
 
-// PeopleFilter chooses a page of People. Grade -1 is any grade, 0 those without
-// a match.
-type PeopleFilter struct {
-	Grade    int
-	Relation model.Relation // any if empty
-	Search   string         // part of a handle, name or address
-	After    PeopleCursor
-	Limit    int
-}
-
-// PeopleCursor is where the next page begins; the zero value is the first page.
-type PeopleCursor struct {
-	Grade        int
-	Interactions int
-	ID           string
-}
-
-// PeoplePage returns a page of the Move's People, best grade and closest first,
-// how many match the filter in all, and where the next page begins; its ID is
-// empty after the last one.
-func (s *Store) PeoplePage(ctx context.Context, move string, f PeopleFilter) ([]model.Person, int, PeopleCursor, error) {
-	fail := func(err error) ([]model.Person, int, PeopleCursor, error) {
-		return nil, 0, PeopleCursor{}, fmt.Errorf("people of move %s: %w", move, err)
-	}
-	search := ""
-	if f.Search != "" {
-		escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-		search = "%" + escape.Replace(strings.ToLower(f.Search)) + "%"
-	}
-	after := db.PeoplePageParams{
-		MoveID: move, Grade: int64(f.Grade), Relation: string(f.Relation), Search: search,
-		AfterGrade: int64(f.After.Grade), AfterInteractions: int64(f.After.Interactions), AfterID: f.After.ID, MaxRows: int32(f.Limit),
-	}
-	if f.After.ID == "" {
-		after.AfterGrade = 1 << 30
-	}
-	total, err := s.r().CountPeoplePage(ctx, db.CountPeoplePageParams{
-		MoveID: move, Grade: int64(f.Grade), Relation: string(f.Relation), Search: search,
-	})
-	if err != nil {
-		return fail(err)
-	}
-	rows, err := s.r().PeoplePage(ctx, after)
-	if err != nil {
-		return fail(err)
-	}
-	people := make([]model.Person, 0, len(rows))
-	for _, row := range rows {
-		p, err := newPerson(db.PeopleAfterRow(row))
-		if err != nil {
-			return fail(err)
+// PeopleWithout yields the People of the Move who have no match, closest first.
+func (s *Store) PeopleWithout(ctx context.Context, move string) iter.Seq2[model.Person, error] {
+	return func(yield func(model.Person, error) bool) {
+		interactions, after := int64(math.MaxInt64), ""
+		for {
+			rows, err := s.r().PeopleWithout(ctx, move, interactions, after)
+			if err != nil {
+				yield(model.Person{}, fmt.Errorf("people of move %s: %w", move, err))
+				return
+			}
+			for _, row := range rows {
+				p, err := newPerson(db.PeopleAfterRow(row))
+				if !yield(p, err) || err != nil {
+					return
+				}
+				interactions, after = row.Interactions, row.ID
+			}
+			if len(rows) < 500 {
+				return
+			}
 		}
-		people = append(people, p)
 	}
-	var next PeopleCursor
-	if len(rows) == f.Limit && f.Limit > 0 {
-		last := rows[len(rows)-1]
-		next = PeopleCursor{Grade: int(last.BestGrade), Interactions: int(last.Interactions), ID: last.ID}
-	}
-	return people, int(total), next, nil
 }
 
 // PeopleCounts says how many People a Move has and how far they were found.
@@ -121,6 +84,7 @@ type PeopleCounts struct {
 	People, Named                              int
 	Proven, Stated, Claimed, Guess, Unresolved int
 	Chosen                                     int
+	Arrived                                    int // first found after the Owner last looked; 0 before the first look
 	Relations                                  map[model.Relation]int
 }
 
@@ -141,6 +105,7 @@ func (s *Store) PeopleCounts(ctx context.Context, move string) (PeopleCounts, er
 	c := PeopleCounts{
 		People: int(row.People), Named: int(row.Named), Proven: int(row.Proven), Stated: int(row.Stated),
 		Claimed: int(row.Claimed), Guess: int(row.Guess), Unresolved: int(row.Unresolved), Chosen: int(chosen),
+		Arrived:   int(row.Arrived),
 		Relations: map[model.Relation]int{},
 	}
 	for _, k := range kinds {

@@ -74,7 +74,7 @@ func (b *bulk) merge(ctx context.Context, move, from, into string, at int64) err
 	if err := b.DeletePerson(ctx, from); err != nil {
 		return fmt.Errorf("person %s: %w", from, err)
 	}
-	return rechoose(ctx, b, move, into, at)
+	return rechoose(ctx, b, move, into)
 }
 
 // mergeMatches keeps each address once, with the decision that was made on it,

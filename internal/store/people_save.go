@@ -15,7 +15,7 @@ var (
 	newPeople = table{
 		name: "people",
 		columns: []string{"id", "move_id", "twitter_id", "handle", "handle_lower", "handle_source", "handle_seen_at", "handle_count",
-			"name", "bio", "location", "urls", "interactions", "last_at", "archived", "profile_source"},
+			"name", "bio", "location", "urls", "interactions", "last_at", "archived", "profile_source", "name_key"},
 	}
 	changedPeople = table{
 		name:    newPeople.name,
@@ -24,7 +24,7 @@ var (
     handle_lower = excluded.handle_lower, handle_source = excluded.handle_source, handle_seen_at = excluded.handle_seen_at,
     handle_count = excluded.handle_count, name = excluded.name, bio = excluded.bio, location = excluded.location,
     urls = excluded.urls, interactions = excluded.interactions, last_at = excluded.last_at,
-    archived = excluded.archived, profile_source = excluded.profile_source`,
+    archived = excluded.archived, profile_source = excluded.profile_source, name_key = excluded.name_key`,
 	}
 	relationRows = table{
 		name:     "relations",
@@ -81,7 +81,7 @@ type personColumns struct {
 	Name, Bio, Location, URLs         string
 	Interactions, LastAt              int64
 	Archived                          bool
-	ProfileSource                     string
+	ProfileSource, NameKey            string
 }
 
 // crowd reads the rows that have an id or a handle of the People.
@@ -120,7 +120,7 @@ func (c *crowd) read(rows *sql.Rows) error {
 	for rows.Next() {
 		var p personColumns
 		err := rows.Scan(&p.ID, &p.MoveID, &p.TwitterID, &p.Handle, &p.HandleLower, &p.HandleSource, &p.HandleSeenAt, &p.HandleCount,
-			&p.Name, &p.Bio, &p.Location, &p.URLs, &p.Interactions, &p.LastAt, &p.Archived, &p.ProfileSource)
+			&p.Name, &p.Bio, &p.Location, &p.URLs, &p.Interactions, &p.LastAt, &p.Archived, &p.ProfileSource, &p.NameKey)
 		if err != nil {
 			return err
 		}
@@ -203,6 +203,7 @@ func (row *personRow) learn(p model.Person) (renamed bool) {
 	row.Archived = row.Archived || p.Archived
 	row.Interactions = max(row.Interactions, int64(p.Interactions))
 	row.LastAt = max(row.LastAt, millis(p.LastInteraction))
+	row.NameKey = strings.ToLower(cmp.Or(row.Name, row.Handle))
 	return renamed
 }
 
@@ -228,7 +229,7 @@ func personValues(rows []*personRow) [][]any {
 	values := make([][]any, len(rows))
 	for i, p := range rows {
 		values[i] = []any{p.ID, p.MoveID, p.TwitterID, p.Handle, p.HandleLower, p.HandleSource, p.HandleSeenAt, p.HandleCount,
-			p.Name, p.Bio, p.Location, p.URLs, p.Interactions, p.LastAt, p.Archived, p.ProfileSource}
+			p.Name, p.Bio, p.Location, p.URLs, p.Interactions, p.LastAt, p.Archived, p.ProfileSource, p.NameKey}
 	}
 	return values
 }

@@ -271,48 +271,6 @@ func TestDecisionsSurviveANewSearch(t *testing.T) {
 	})
 }
 
-func TestPeoplePages(t *testing.T) {
-	each(t, func(t *testing.T, f *fixture) {
-		var people []model.Person
-		for i := range 25 {
-			people = append(people, model.Person{
-				TwitterID: string(rune('a'+i%5)) + "", Handle: model.Handle{Name: "p" + strings.Repeat("x", i)}, Interactions: i % 7,
-				Relations: []model.Relation{model.Following},
-			})
-			people[i].TwitterID = "10" + strings.Repeat("1", i)
-		}
-		people[3].Name = "50%_off"
-		if err := f.SavePeople(f.ctx, f.move.ID, people); err != nil {
-			t.Fatal(err)
-		}
-		var after store.PeopleCursor
-		seen, last := map[string]bool{}, 1<<30
-		for {
-			page, total, next, err := f.PeoplePage(f.ctx, f.move.ID, store.PeopleFilter{Grade: -1, After: after, Limit: 7})
-			if err != nil || total != 25 {
-				t.Fatalf("total %d, %v", total, err)
-			}
-			for _, p := range page {
-				if seen[p.ID] || p.Interactions > last {
-					t.Errorf("person %s twice or out of order", p.TwitterID)
-				}
-				seen[p.ID], last = true, p.Interactions
-			}
-			if next.ID == "" {
-				break
-			}
-			after = next
-		}
-		if len(seen) != 25 {
-			t.Errorf("%d people over all pages, want 25", len(seen))
-		}
-		page, total, _, err := f.PeoplePage(f.ctx, f.move.ID, store.PeopleFilter{Grade: -1, Search: "50%_", Limit: 10})
-		if err != nil || total != 1 || len(page) != 1 {
-			t.Errorf("search for 50%%_: %d of %d, %v; want the one", len(page), total, err)
-		}
-	})
-}
-
 func TestDirectorySwap(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		load := func(fail bool, addresses ...string) error {

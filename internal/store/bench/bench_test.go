@@ -231,7 +231,7 @@ func measures() []measure {
 			prepare: func(ctx context.Context, d *database) error {
 				return errors.Join(fillDirectories(ctx, d, directory), d.analyze(ctx))
 			},
-			run: lookUp,
+			run: lookUpDirectory,
 		}, {
 			name: "plan of posts", rows: steps,
 			prepare: preparePlan,

@@ -41,7 +41,7 @@ func fillDirectories(ctx context.Context, d *database, n int) error {
 }
 
 // lookUp asks for the rows of 5,000 handles and for opt-outs of as many addresses.
-func lookUp(ctx context.Context, d *database) error {
+func lookUpDirectory(ctx context.Context, d *database) error {
 	var handles []string
 	var addresses []model.Address
 	for i := range 5000 {

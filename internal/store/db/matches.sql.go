@@ -357,18 +357,6 @@ func (q *Queries) Servers(ctx context.Context) ([]Server, error) {
 	return items, nil
 }
 
-const setBestGrade = `-- name: SetBestGrade :exec
-UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at = 0 AND g.best >= 2 THEN $1 ELSE people.arrived_at END
-FROM (SELECT CAST(COALESCE(MAX(m.grade), 0) AS BIGINT) AS best FROM matches m WHERE m.person_id = $2 AND m.decision <> 'no') g
-WHERE people.id = $2
-`
-
-// Who is found at least Claimed (2) for the first time has arrived.
-func (q *Queries) SetBestGrade(ctx context.Context, now int64, iD string) error {
-	_, err := q.db.ExecContext(ctx, setBestGrade, now, iD)
-	return err
-}
-
 const setDirectorySource = `-- name: SetDirectorySource :exec
 INSERT INTO directory_sources (source, generation, row_count, loaded_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (source) DO UPDATE SET generation = excluded.generation, row_count = excluded.row_count, loaded_at = excluded.loaded_at
@@ -389,31 +377,4 @@ func (q *Queries) SetDirectorySource(ctx context.Context, arg SetDirectorySource
 		arg.LoadedAt,
 	)
 	return err
-}
-
-const undecidedOfGrade = `-- name: UndecidedOfGrade :many
-SELECT id FROM matches WHERE move_id = $1 AND grade = $2 AND decision = '' ORDER BY id
-`
-
-func (q *Queries) UndecidedOfGrade(ctx context.Context, moveID string, grade int64) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, undecidedOfGrade, moveID, grade)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }

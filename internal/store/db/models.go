@@ -44,6 +44,12 @@ type Archive struct {
 	CreatedAt int64
 }
 
+type Avatar struct {
+	Hash      string
+	There     bool
+	ExpiresAt int64
+}
+
 type Crawl struct {
 	Host       string
 	Phase      string

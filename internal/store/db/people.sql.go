@@ -22,13 +22,14 @@ func (q *Queries) CountChosen(ctx context.Context, moveID string) (int64, error)
 
 const countPeople = `-- name: CountPeople :one
 SELECT COUNT(*) AS people,
-    CAST(COALESCE(SUM(CASE WHEN handle <> '' THEN 1 ELSE 0 END), 0) AS BIGINT) AS named,
+    CAST(COALESCE(SUM(CASE WHEN p.handle <> '' THEN 1 ELSE 0 END), 0) AS BIGINT) AS named,
     CAST(COALESCE(SUM(CASE WHEN best_grade = 4 THEN 1 ELSE 0 END), 0) AS BIGINT) AS proven,
     CAST(COALESCE(SUM(CASE WHEN best_grade = 3 THEN 1 ELSE 0 END), 0) AS BIGINT) AS stated,
     CAST(COALESCE(SUM(CASE WHEN best_grade = 2 THEN 1 ELSE 0 END), 0) AS BIGINT) AS claimed,
     CAST(COALESCE(SUM(CASE WHEN best_grade = 1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS guess,
-    CAST(COALESCE(SUM(CASE WHEN best_grade = 0 THEN 1 ELSE 0 END), 0) AS BIGINT) AS unresolved
-FROM people WHERE move_id = $1
+    CAST(COALESCE(SUM(CASE WHEN best_grade = 0 THEN 1 ELSE 0 END), 0) AS BIGINT) AS unresolved,
+    CAST(COALESCE(SUM(CASE WHEN arrived_at > m.people_seen_at AND m.people_seen_at > 0 THEN 1 ELSE 0 END), 0) AS BIGINT) AS arrived
+FROM people p JOIN moves m ON m.id = p.move_id WHERE p.move_id = $1
 `
 
 type CountPeopleRow struct {
@@ -39,6 +40,7 @@ type CountPeopleRow struct {
 	Claimed    int64
 	Guess      int64
 	Unresolved int64
+	Arrived    int64
 }
 
 func (q *Queries) CountPeople(ctx context.Context, moveID string) (CountPeopleRow, error) {
@@ -52,36 +54,9 @@ func (q *Queries) CountPeople(ctx context.Context, moveID string) (CountPeopleRo
 		&i.Claimed,
 		&i.Guess,
 		&i.Unresolved,
+		&i.Arrived,
 	)
 	return i, err
-}
-
-const countPeoplePage = `-- name: CountPeoplePage :one
-SELECT COUNT(*) FROM people p
-WHERE p.move_id = $1
-    AND (CAST($2 AS BIGINT) < 0 OR p.best_grade = CAST($2 AS BIGINT))
-    AND (CAST($3 AS TEXT) = '' OR EXISTS (SELECT 1 FROM relations r WHERE r.person_id = p.id AND r.kind = CAST($3 AS TEXT)))
-    AND (CAST($4 AS TEXT) = '' OR p.handle_lower LIKE CAST($4 AS TEXT) ESCAPE '\' OR LOWER(p.name) LIKE CAST($4 AS TEXT) ESCAPE '\'
-        OR EXISTS (SELECT 1 FROM matches m WHERE m.person_id = p.id AND m.address_key LIKE CAST($4 AS TEXT) ESCAPE '\'))
-`
-
-type CountPeoplePageParams struct {
-	MoveID   string
-	Grade    int64
-	Relation string
-	Search   string
-}
-
-func (q *Queries) CountPeoplePage(ctx context.Context, arg CountPeoplePageParams) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countPeoplePage,
-		arg.MoveID,
-		arg.Grade,
-		arg.Relation,
-		arg.Search,
-	)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
 }
 
 const countRelations = `-- name: CountRelations :many
@@ -154,110 +129,6 @@ func (q *Queries) PeopleAfter(ctx context.Context, moveID string, iD string, lim
 	var items []PeopleAfterRow
 	for rows.Next() {
 		var i PeopleAfterRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.MoveID,
-			&i.TwitterID,
-			&i.Handle,
-			&i.HandleLower,
-			&i.HandleSource,
-			&i.HandleSeenAt,
-			&i.HandleCount,
-			&i.Name,
-			&i.Bio,
-			&i.Location,
-			&i.Urls,
-			&i.Interactions,
-			&i.LastAt,
-			&i.BestGrade,
-			&i.Archived,
-			&i.ProfileSource,
-			&i.ArrivedAt,
-			&i.Relations,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const peoplePage = `-- name: PeoplePage :many
-SELECT p.id, p.move_id, p.twitter_id, p.handle, p.handle_lower, p.handle_source, p.handle_seen_at, p.handle_count, p.name, p.bio,
-    p.location, p.urls, p.interactions, p.last_at, p.best_grade, p.archived, p.profile_source, p.arrived_at,
-    CAST(COALESCE((SELECT string_agg(r.kind, ' ') FROM relations r WHERE r.person_id = p.id), '') AS TEXT) AS relations
-FROM people p
-WHERE p.move_id = $1
-    AND (CAST($2 AS BIGINT) < 0 OR p.best_grade = CAST($2 AS BIGINT))
-    AND (CAST($3 AS TEXT) = '' OR EXISTS (SELECT 1 FROM relations r WHERE r.person_id = p.id AND r.kind = CAST($3 AS TEXT)))
-    AND (CAST($4 AS TEXT) = '' OR p.handle_lower LIKE CAST($4 AS TEXT) ESCAPE '\' OR LOWER(p.name) LIKE CAST($4 AS TEXT) ESCAPE '\'
-        OR EXISTS (SELECT 1 FROM matches m WHERE m.person_id = p.id AND m.address_key LIKE CAST($4 AS TEXT) ESCAPE '\'))
-    AND (p.best_grade < CAST($5 AS BIGINT)
-        OR (p.best_grade = CAST($5 AS BIGINT) AND p.interactions < CAST($6 AS BIGINT))
-        OR (p.best_grade = CAST($5 AS BIGINT) AND p.interactions = CAST($6 AS BIGINT) AND p.id > CAST($7 AS TEXT)))
-ORDER BY p.best_grade DESC, p.interactions DESC, p.id LIMIT $8
-`
-
-type PeoplePageParams struct {
-	MoveID            string
-	Grade             int64
-	Relation          string
-	Search            string
-	AfterGrade        int64
-	AfterInteractions int64
-	AfterID           string
-	MaxRows           int32
-}
-
-type PeoplePageRow struct {
-	ID            string
-	MoveID        string
-	TwitterID     string
-	Handle        string
-	HandleLower   string
-	HandleSource  string
-	HandleSeenAt  int64
-	HandleCount   int64
-	Name          string
-	Bio           string
-	Location      string
-	Urls          string
-	Interactions  int64
-	LastAt        int64
-	BestGrade     int64
-	Archived      bool
-	ProfileSource string
-	ArrivedAt     int64
-	Relations     string
-}
-
-// The page's order: best grade first, then closeness. Grade -1 means any; an
-// empty relation or search text means any. The search text comes lower-case,
-// with % and _ escaped by a backslash.
-func (q *Queries) PeoplePage(ctx context.Context, arg PeoplePageParams) ([]PeoplePageRow, error) {
-	rows, err := q.db.QueryContext(ctx, peoplePage,
-		arg.MoveID,
-		arg.Grade,
-		arg.Relation,
-		arg.Search,
-		arg.AfterGrade,
-		arg.AfterInteractions,
-		arg.AfterID,
-		arg.MaxRows,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []PeoplePageRow
-	for rows.Next() {
-		var i PeoplePageRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.MoveID,

@@ -5,8 +5,11 @@
 ALTER TABLE people ADD COLUMN archived BOOLEAN NOT NULL DEFAULT FALSE; -- named by an archive, not by a list alone
 ALTER TABLE people ADD COLUMN profile_source TEXT NOT NULL DEFAULT ''; -- where bio, location and links come from: list, pages, x
 ALTER TABLE people ADD COLUMN arrived_at BIGINT NOT NULL DEFAULT 0;    -- when a Run first found the Person, at least Claimed
+ALTER TABLE people ADD COLUMN name_key TEXT NOT NULL DEFAULT '';       -- the name, else the handle, in small letters of every script
 ALTER TABLE moves ADD COLUMN people_seen_at BIGINT NOT NULL DEFAULT 0; -- when the Owner last looked at the People
 ALTER TABLE runs ADD COLUMN result TEXT NOT NULL DEFAULT '';           -- JSON, of the job that the kind names
+
+UPDATE people SET name_key = LOWER(CASE WHEN name <> '' THEN name ELSE handle END);
 
 -- What tweets say of addresses, read with the archive.
 CREATE TABLE tweet_evidence (
@@ -170,6 +173,7 @@ DROP TABLE crawls;
 DROP TABLE tweet_evidence;
 ALTER TABLE runs DROP COLUMN result;
 ALTER TABLE moves DROP COLUMN people_seen_at;
+ALTER TABLE people DROP COLUMN name_key;
 ALTER TABLE people DROP COLUMN arrived_at;
 ALTER TABLE people DROP COLUMN profile_source;
 ALTER TABLE people DROP COLUMN archived;

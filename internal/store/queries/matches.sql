@@ -16,15 +16,6 @@ ON CONFLICT (person_id, address_key) DO UPDATE SET address = excluded.address, h
 -- name: DeleteMatch :exec
 DELETE FROM matches WHERE id = $1;
 
--- Who is found at least Claimed (2) for the first time has arrived.
--- name: SetBestGrade :exec
-UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at = 0 AND g.best >= 2 THEN sqlc.arg(now) ELSE people.arrived_at END
-FROM (SELECT CAST(COALESCE(MAX(m.grade), 0) AS BIGINT) AS best FROM matches m WHERE m.person_id = sqlc.arg(id) AND m.decision <> 'no') g
-WHERE people.id = sqlc.arg(id);
-
--- name: UndecidedOfGrade :many
-SELECT id FROM matches WHERE move_id = $1 AND grade = $2 AND decision = '' ORDER BY id;
-
 -- name: ChosenMatches :many
 SELECT m.id, m.move_id, m.person_id, m.address, m.address_key, m.host, m.grade, m.chosen, m.decision, m.decided_at, m.profile, m.marks, m.evidence
 FROM matches m WHERE m.move_id = $1 AND m.chosen AND m.id > $2 ORDER BY m.id LIMIT $3;

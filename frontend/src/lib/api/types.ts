@@ -88,7 +88,8 @@ export type MoveCounts = Record<
 	number
 >;
 
-export type MatchCounts = Record<Grade | 'chosen' | 'unresolved', number>;
+/** Arrived are those found since the owner last looked; 0 before the first look. */
+export type MatchCounts = Record<Grade | 'chosen' | 'unresolved' | 'arrived', number>;
 
 export type Move = {
 	id: string;
@@ -99,6 +100,7 @@ export type Move = {
 	expires_at: string;
 	used_circle: Answer;
 	was_private: Answer;
+	people_seen_at?: string | null;
 	archives: Archive[] | null;
 	counts: MoveCounts;
 	matches: MatchCounts;
@@ -183,6 +185,12 @@ export type Match = {
 	chosen: boolean;
 	url?: string;
 	profile?: {
+		/** Whether it names a picture. */
+		avatar?: boolean;
+		locked?: boolean;
+		software?: string;
+		last_status_at?: string | null;
+		fetched_at?: string | null;
 		display_name?: string;
 		note?: string;
 		fields?: { name: string; value: string; verified?: boolean }[] | null;
@@ -196,13 +204,18 @@ export type Person = {
 	handle: string;
 	name: string;
 	bio: string;
+	location?: string;
+	urls?: string[] | null;
 	relations: Relation[] | null;
 	interactions: number;
+	last_interaction?: string | null;
+	arrived_at?: string | null;
 	twitter_url?: string;
+	/** The chosen one first, then the best; those that the owner said no to last. */
 	matches: Match[] | null;
 };
 
-export type PeoplePage = { people: Person[] | null; next_cursor?: string; total: number };
+export type PeoplePage = { people: Person[] | null; total: number };
 
 export type Server = {
 	host: string;

@@ -21,11 +21,14 @@ function write(key: string, value: string | null) {
 
 class Prefs {
 	theme = $state<Theme>('system');
+	/** singleKeys are y, n, j, k and the like; who speaks to the computer may want them off. */
+	singleKeys = $state(true);
 
 	/** start applies what was chosen on an earlier visit. */
 	async start() {
 		const theme = read('skein.theme');
 		if (theme === 'light' || theme === 'dark') this.theme = theme;
+		this.singleKeys = read('skein.keys') !== 'off';
 		await setLocale(preferred(read('skein.locale'), navigator.languages));
 	}
 
@@ -34,6 +37,11 @@ class Prefs {
 		if (theme === 'system') delete document.documentElement.dataset.theme;
 		else document.documentElement.dataset.theme = theme;
 		write('skein.theme', theme === 'system' ? null : theme);
+	}
+
+	setSingleKeys(on: boolean) {
+		this.singleKeys = on;
+		write('skein.keys', on ? null : 'off');
 	}
 
 	async setLocale(locale: Locale) {
