@@ -210,7 +210,7 @@ func TestOptOutKey(t *testing.T) {
 		if err := raw.QueryRowContext(f.ctx, `SELECT address_mac FROM opt_outs`).Scan(&mac); err != nil {
 			t.Fatal(err)
 		}
-		if len(mac) != 64 || strings.Contains(mac, "ada") || mac == secret.HashToken("ada@a.example") {
+		if len(mac) != 64 || mac == secret.HashToken("ada@a.example") {
 			t.Errorf("kept as %q", mac)
 		}
 		keys := must(secret.LoadOrCreate(filepath.Join(t.TempDir(), "another")))(t)
