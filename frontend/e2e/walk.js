@@ -188,6 +188,7 @@ try {
 		await rows.first().focus();
 		await page.keyboard.press('Home');
 		await page.locator('[role="row"][aria-rowindex="2"]:focus').waitFor();
+		await page.waitForURL((url) => !url.searchParams.has('at'));
 	});
 
 	await step('people: one decided, kept after a reload', async () => {
