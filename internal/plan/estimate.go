@@ -1,25 +1,22 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
-// Mastodon's limits (config/initializers/rack_attack.rb, app/lib/rate_limiter.rb)
-// and GoToSocial's (advanced-rate-limit-requests, for a whole IP address).
+// What a Step takes: finding the account, how things stand, the change itself.
 const (
-	followsPerDay     = 400
-	statusesPerWindow = 300 // in 3 hours
-	mediaPerWindow    = 30  // in 30 minutes
-	requestsPerWindow = 300 // in 5 minutes
-	perHour           = 4   // posts that reach followers, unless set otherwise
-	perFollow         = 3   // requests: find the account, see how things stand, follow
+	perRelation = 3
+	perUndone   = 2 // the account is known by its id
+	perHour     = 4 // posts that reach followers, unless set otherwise
+	perSecond   = 5 // changes to one host, unless set otherwise
+	perDay      = 400
 )
-
-// ours is what of an allowance is used: the Owner's phone shares it.
-const ours = 0.75
 
 // Estimate says how long a Run takes, and why so long.
 type Estimate struct {
@@ -29,20 +26,38 @@ type Estimate struct {
 	Reason   string
 }
 
-// FollowEstimate estimates n follows by API on a server with that software.
-// Software without known limits is taken for Mastodon.
-func FollowEstimate(n int, software string) Estimate {
-	if n <= 0 {
-		return Estimate{Reason: "nothing to follow"}
-	}
-	each := time.Duration(float64(5*time.Minute) / (requestsPerWindow * ours / perFollow))
-	if software == "gotosocial" {
-		return estimate(n, time.Duration(n)*each, "this server allows 300 requests in 5 minutes, and a follow takes 3")
-	}
-	daily := int(followsPerDay * ours)
-	whole, rest := (n-1)/daily, (n-1)%daily+1
-	return estimate(n, time.Duration(whole)*24*time.Hour+time.Duration(rest)*each,
-		fmt.Sprintf("%d follows a day: the server allows %d, and a quarter stays free for your phone", daily, followsPerDay))
+// FollowEstimate is Limits.Follows for a server that has said nothing yet.
+func FollowEstimate(n int, software string) Estimate { return usual(software).Follows(n) }
+
+// RelationEstimate is Limits.Relations for a server that has said nothing yet.
+func RelationEstimate(n int, software string) Estimate { return usual(software).Relations(n) }
+
+// UndoEstimate is Limits.Undo for a server that has said nothing yet.
+func UndoEstimate(deletes, others int, software string) Estimate {
+	return usual(software).Undo(deletes, others)
+}
+
+// PostEstimate is Limits.Posts for a server that has said nothing yet.
+func PostEstimate(p Pace) Estimate { return usual(p.Software).Posts(p) }
+
+// Follows estimates n follows by API.
+func (l Limits) Follows(n int) Estimate {
+	return l.estimate(n, "nothing to follow", load{
+		steps: n, takes: map[string]float64{FamilyAPI: perRelation, FamilyFollows: 1}, write: l.write(),
+	})
+}
+
+// Relations estimates n blocks, mutes or members of lists.
+func (l Limits) Relations(n int) Estimate {
+	return l.estimate(n, "nothing to do", load{steps: n, takes: map[string]float64{FamilyAPI: perRelation}, write: l.write()})
+}
+
+// Undo estimates that so many posts are deleted and so many other things, such
+// as follows, taken back.
+func (l Limits) Undo(deletes, others int) Estimate {
+	return l.estimate(max(0, deletes)+max(0, others), "nothing to take back",
+		load{steps: deletes, takes: map[string]float64{FamilyAPI: 1, FamilyDeletes: 1}, write: l.write()},
+		load{steps: others, takes: map[string]float64{FamilyAPI: perUndone}, write: l.write()})
 }
 
 // FollowCSVText says what the CSV file does instead of n follows by API.
@@ -54,7 +69,7 @@ func FollowCSVText(n int, software string) string {
 		return fmt.Sprintf("The file following_accounts.csv holds all %s; your server reads it in the background.", number(n))
 	}
 	return fmt.Sprintf("The file following_accounts.csv holds all %s. Import it on your server under Preferences → Import and export: "+
-		"that does not count against its %d follows a day.", number(n), followsPerDay)
+		"that does not count against its %d follows a day.", number(n), perDay)
 }
 
 // Pace is what decides how long posting takes.
@@ -66,38 +81,83 @@ type Pace struct {
 	PerHour  int    // posts an hour; if zero, 4 on a loud server, no pace of ours on a quiet one
 }
 
-// PostEstimate estimates a posts Run: whatever takes longest decides.
-func PostEstimate(p Pace) Estimate {
-	if p.Statuses <= 0 {
-		return Estimate{Reason: "nothing to post"}
-	}
-	hours, reason := 0.0, "nothing slows it down"
-	slower := func(h float64, why string) {
-		if h > hours {
-			hours, reason = h, why
-		}
-	}
+// Posts estimates a posts Run. Files are taken to be spread evenly over it.
+func (l Limits) Posts(p Pace) Estimate {
 	if p.PerHour <= 0 && !p.Quiet {
 		p.PerHour = perHour
 	}
+	if p.Quiet {
+		l.Software = "gotosocial" // no other software does that
+	}
+	units := max(p.Statuses, p.Media)
+	if p.Statuses <= 0 || units <= 0 {
+		return Estimate{Reason: "nothing to post"}
+	}
+	statuses, media := float64(p.Statuses)/float64(units), float64(max(0, p.Media))/float64(units)
+	d := load{
+		steps: units, write: time.Duration(float64(l.write()) * (statuses + media)),
+		takes: map[string]float64{FamilyAPI: statuses + media, FamilyStatuses: statuses, FamilyMedia: media},
+	}
 	if p.PerHour > 0 {
-		slower(float64(p.Statuses-1)/float64(p.PerHour), fmt.Sprintf("%d posts an hour, so that your followers' home feeds are not flooded", p.PerHour))
+		d.last = time.Hour / time.Duration(p.PerHour)
+		d.every = time.Duration(float64(d.last) * statuses)
 	}
-	switch {
-	case p.Quiet || p.Software == "gotosocial":
-		slower(float64(p.Statuses+p.Media)/(requestsPerWindow*ours*12), "this server allows 300 requests in 5 minutes, and a quarter stays free for your phone")
-	case p.Software == "pleroma" || p.Software == "akkoma" || p.Software == "snac": // no limits that we know of
-	default:
-		slower(float64(p.Statuses-1)/(statusesPerWindow*ours/3), "the server allows 300 posts in 3 hours, and a quarter stays free for your phone")
-		slower(float64(p.Media)/(mediaPerWindow*ours*2), "the server takes 30 pictures or videos in half an hour, and a quarter stays free for your phone")
+	e := l.estimate(units, "", d)
+	e.Steps = p.Statuses
+	if d.every > d.write {
+		e.Reason = strings.Replace(e.Reason, byPace, fmt.Sprintf("%d posts an hour, so that your followers' home feeds are not flooded", p.PerHour), 1)
 	}
-	return estimate(p.Statuses, time.Duration(hours*float64(time.Hour)), reason)
+	return e
 }
 
-func estimate(steps int, d time.Duration, why string) Estimate {
+// write is the time from one change to the next, as no host gets more of them.
+func (l Limits) write() time.Duration {
+	perSecond := cmp.Or(l.Writes, perSecond)
+	return time.Duration(float64(time.Second) / perSecond)
+}
+
+func (l Limits) estimate(steps int, none string, loads ...load) Estimate {
+	if steps <= 0 {
+		return Estimate{Reason: none}
+	}
+	d, slowest := l.foresee(loads...)
 	d = max(d.Round(time.Second), time.Second)
-	days := int(math.Ceil(d.Hours() / 24))
-	return Estimate{Steps: steps, Duration: d, Days: days, Reason: about(d) + ": " + why}
+	return Estimate{Steps: steps, Duration: d, Days: int(math.Ceil(d.Hours() / 24)), Reason: about(d) + ": " + l.why(slowest)}
+}
+
+// why says what a Run waits for longest. The pace is the caller's to say.
+func (l Limits) why(by string) string {
+	limits := limitsOf(l.Software)
+	most := limits[by].max
+	if known := l.Known[by].Max; known > 0 {
+		most = known
+	}
+	free := fmt.Sprintf("%s stays free for your phone", part(l.Reserve))
+	switch by {
+	case FamilyAPI:
+		return fmt.Sprintf("this server allows %d requests in 5 minutes, and %s", most, free)
+	case FamilyStatuses:
+		return fmt.Sprintf("the server allows %d posts in 3 hours, and %s", most, free)
+	case FamilyFollows:
+		return fmt.Sprintf("%d follows a day: the server allows %d, and %s", Usable(most, l.Reserve), most, free)
+	case FamilyMedia:
+		return fmt.Sprintf("the server takes %d pictures or videos in half an hour, and %s", most, free)
+	case FamilyDeletes:
+		return fmt.Sprintf("the server lets %d posts be deleted in half an hour, and %s", most, free)
+	case byWrites:
+		return "we change at most a few things a second at any one server"
+	case byPace:
+		return byPace
+	}
+	return "nothing slows it down"
+}
+
+// part says a share as people do.
+func part(share float64) string {
+	if share == Quarter {
+		return "a quarter"
+	}
+	return fmt.Sprintf("%.0f %% of that", share*100)
 }
 
 // about says a duration as people do.

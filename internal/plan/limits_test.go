@@ -1,0 +1,80 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEstimates(t *testing.T) {
+	tests := []struct {
+		name string
+		got  Estimate
+		want time.Duration
+		says string
+	}{
+		{"blocks in one window", RelationEstimate(75, "mastodon"), 15 * time.Second, ""},
+		{"blocks", RelationEstimate(1000, "mastodon"), 65*time.Minute + 5*time.Second, "300 requests in 5 minutes"},
+		{"blocks where nothing limits", RelationEstimate(1000, "snac"), 200 * time.Second, "a few things a second"},
+		{"undo posts", UndoEstimate(220, 0, "mastodon"), 4*time.Hour + 30*time.Minute, "30 posts be deleted"},
+		{"undo follows", UndoEstimate(0, 1120, "mastodon"), 45 * time.Minute, "300 requests"},
+		{"undo posts on GoToSocial", UndoEstimate(2250, 0, "gotosocial"), 46 * time.Minute, "300 requests"},
+		{"undo nothing", UndoEstimate(0, 0, "mastodon"), 0, "nothing to take back"},
+		{"undo both", UndoEstimate(44, 112, "mastodon"), 35 * time.Minute, "30 posts"},
+		{"block nobody", RelationEstimate(0, "mastodon"), 0, "nothing to do"},
+	}
+	for _, tt := range tests {
+		if (tt.got.Duration-tt.want).Abs() > tt.want/50 || !strings.Contains(tt.got.Reason, tt.says) {
+			t.Errorf("%s: %+v, want %s and %q", tt.name, tt.got, tt.want, tt.says)
+		}
+	}
+}
+
+// Mastodon's windows begin by the clock, and what is left of them is known.
+func TestEstimateGoesByTheClock(t *testing.T) {
+	noon := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	tests := []struct {
+		name   string
+		limits Limits
+		n      int
+		want   time.Duration
+	}{
+		{"till midnight", Limits{Now: noon, Reserve: Quarter}, 301, 12 * time.Hour},
+		{"one day more", Limits{Now: noon, Reserve: Quarter}, 601, 36 * time.Hour},
+		{"nothing left today", Limits{Now: noon, Reserve: Quarter, Known: map[string]Window{
+			FamilyFollows: {Max: 400, Remaining: 100, Reset: noon.Add(12 * time.Hour)},
+		}}, 1, 12 * time.Hour},
+		{"another limit", Limits{Now: noon, Known: map[string]Window{
+			FamilyFollows: {Max: 40, Remaining: 40, Reset: noon.Add(12 * time.Hour)},
+		}}, 81, 36 * time.Hour},
+		{"what was said yesterday", Limits{Now: noon, Reserve: Quarter, Known: map[string]Window{
+			FamilyFollows: {Max: 400, Remaining: 0, Reset: noon.Add(-12 * time.Hour)},
+		}}, 75, 15 * time.Second},
+		{"all reserved", Limits{Now: noon, Reserve: 1}, 2, 12 * time.Hour},
+	}
+	for _, tt := range tests {
+		if e := tt.limits.Follows(tt.n); (e.Duration - tt.want).Abs() > tt.want/50 {
+			t.Errorf("%s: %+v, want %s", tt.name, e, tt.want)
+		}
+	}
+}
+
+// More never takes less, whatever the server said.
+func FuzzEstimate(f *testing.F) {
+	f.Add(10, 3, 2, 300, 10, int64(60), 0.25)
+	f.Add(5000, 0, 5000, 30, 0, int64(-5), 0.9)
+	f.Fuzz(func(t *testing.T, statuses, perHour, media, limit, remaining int, reset int64, reserve float64) {
+		if statuses < 0 || statuses > 20_000 || media < 0 || media > 20_000 || perHour < 0 || perHour > 3600 || !(reserve >= 0 && reserve <= 0.9) {
+			return
+		}
+		now := time.Unix(1e9, 0)
+		w := Window{Max: limit, Remaining: remaining, Reset: now.Add(time.Duration(reset%86400) * time.Second)}
+		l := Limits{Reserve: reserve, Now: now, Known: map[string]Window{FamilyStatuses: w, FamilyAPI: w}}
+		p := Pace{Statuses: statuses, Media: media, PerHour: perHour}
+		less := l.Posts(p)
+		p.Statuses, p.Media = p.Statuses*2, p.Media*2
+		if more := l.Posts(p); more.Duration < less.Duration || less.Duration < 0 {
+			t.Errorf("%+v takes %s, half of it %s", p, more.Duration, less.Duration)
+		}
+	})
+}
