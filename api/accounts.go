@@ -28,7 +28,10 @@ type Account struct {
 // Capability says what the Account's server can do, for the Owner.
 type Capability struct {
 	Posts         bool     `json:"posts"`
-	Follows       bool     `json:"follows"`
+	Follows       bool     `json:"follows" doc:"Follows and blocks"`
+	Mutes         bool     `json:"mutes"`
+	Lists         bool     `json:"lists"`
+	Import        bool     `json:"import" doc:"Takes all follows as one file, where the Owner allows that"`
 	Quiet         bool     `json:"quiet" doc:"An imported post reaches nobody's feed"`
 	Backdates     bool     `json:"backdates"`
 	HonoursKeys   bool     `json:"honours_keys"`
@@ -84,7 +87,7 @@ func (s *Server) accountBody(a model.Account, c fediverse.Capability) Account {
 		URL:      s.Client.BrowserURL("https://" + a.Address.Host + "/@" + a.Address.User),
 		Software: a.Software, Version: a.Version, Followers: a.Followers, Following: a.Following, Features: features(a.Scopes),
 		Capability: Capability{
-			Posts: c.Posts, Follows: c.Follows, Quiet: c.Quiet, Backdates: c.Backdates, HonoursKeys: c.HonoursKeys,
+			Posts: c.Posts, Follows: c.Follows, Mutes: c.Mutes, Lists: c.Lists, Import: c.ImportAPI, Quiet: c.Quiet, Backdates: c.Backdates, HonoursKeys: c.HonoursKeys,
 			MaxCharacters: c.MaxCharacters, Words: list(c.Words),
 		},
 		ConnectedAt: a.ConnectedAt, Revoked: !a.RevokedAt.IsZero(),

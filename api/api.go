@@ -111,8 +111,13 @@ func (s *Server) routes(api huma.API) {
 	route(s, api, del("/moves/{move}/registry/{entry}", "withdrawEntry", "Take an entry of the registry back"), s.withdrawEntry)
 	route(s, api, post("/moves/{move}/x-sign-in", "xSignIn", "Begin to sign in with X"), s.xSignIn)
 
-	route(s, api, get("/moves/{move}/follow-plan", "followPlan", "What a follow Run would do"), s.followPlan)
+	route(s, api, get("/moves/{move}/plans/{kind}", "runPlan", "What a Run would do that follows, blocks, mutes, fills lists or takes another one back"), s.runPlan)
 	route(s, api, post("/moves/{move}/posts-plan", "postsPlan", "What a posts Run would do; nothing is kept"), s.postsPlan)
+	route(s, api, get("/moves/{move}/twitter-lists", "getTwitterLists", "The lists that the archive names, and who is to be in them"), s.getTwitterLists)
+	route(s, api, put("/moves/{move}/twitter-lists", "setTwitterLists", "Say who is to be in the lists", upTo(2<<20)), s.setTwitterLists)
+	route(s, api, get("/moves/{move}/pictures", "listPictures", "A page of the pictures and videos of the Move's tweets, with what the Owner said of them"), s.listPictures)
+	route(s, api, put("/moves/{move}/pictures/{file}/alt", "describePicture", "Say what a picture shows"), s.describePicture)
+	route(s, api, post("/moves/{move}/alt-texts", "bringAltTexts", "Read a file that says what pictures show", upTo(24<<20)), s.bringAltTexts)
 	route(s, api, get("/moves/{move}/exports/{file}", "getExport", "A file for Mastodon's own import, those who were not found, or everything", exportFile), s.getExport)
 
 	route(s, api, post("/moves/{move}/runs", "startRun", "Start a Run"), s.startRun)
@@ -121,6 +126,7 @@ func (s *Server) routes(api huma.API) {
 	route(s, api, post("/moves/{move}/runs/{run}/resume", "resumeRun", "Resume a Run"), s.resumeRun)
 	route(s, api, post("/moves/{move}/runs/{run}/cancel", "cancelRun", "Cancel what a Run has not done yet"), s.cancelRun)
 	route(s, api, get("/moves/{move}/runs/{run}/steps", "listSteps", "A page of a Run's Steps, in order"), s.listSteps)
+	route(s, api, get("/moves/{move}/runs/{run}/log", "getStepLog", "All Steps of a Run, and whom it left out, as a CSV file", csvFile), s.getStepLog)
 	route(s, api, post("/moves/{move}/runs/{run}/steps/{step}/settle", "settleStep", "Say whether an unsure Step happened"), s.settleStep)
 }
 
@@ -197,6 +203,13 @@ func answers(op *huma.Operation, schema *huma.Schema, types ...string) {
 	}
 	op.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: content}}
 }
+
+// upTo lets an operation take a body of that size, over a slow line.
+func upTo(bytes int64) func(*huma.Operation) {
+	return func(op *huma.Operation) { op.MaxBodyBytes, op.BodyReadTimeout = bytes, 5*time.Minute }
+}
+
+func csvFile(op *huma.Operation) { answers(op, &huma.Schema{Type: huma.TypeString}, "text/csv") }
 
 func exportFile(op *huma.Operation) {
 	answers(op, &huma.Schema{Type: huma.TypeString}, "text/csv", "application/json")

@@ -31,7 +31,7 @@ const flowLife = 10 * time.Minute
 // allScopes is what our application may ever ask for at a server. Each time
 // only what the chosen features need is asked for.
 var allScopes = append([]string{"profile"}, fediverse.Scopes(
-	fediverse.FeatureFollow, fediverse.FeaturePosts, fediverse.FeatureLists, fediverse.FeatureBlocks)...)
+	fediverse.FeatureFollow, fediverse.FeaturePosts, fediverse.FeatureLists, fediverse.FeatureBlocks, fediverse.FeatureImport)...)
 
 // AuthorizeURL is a page of the Owner's server. The browser goes there and
 // comes back to the callback.
@@ -43,7 +43,7 @@ type connectInput struct {
 	Body struct {
 		Move     string   `json:"move" maxLength:"40"`
 		Server   string   `json:"server" minLength:"1" maxLength:"400" doc:"A host, a URL or user@host"`
-		Features []string `json:"features" minItems:"1" maxItems:"4" enum:"follow,posts,lists,blocks"`
+		Features []string `json:"features" minItems:"1" maxItems:"5" enum:"follow,posts,lists,blocks,import"`
 	}
 }
 
@@ -265,7 +265,7 @@ func (s *Server) revoke(ctx context.Context, app fediverse.App, token string) bo
 // features names what the scopes allow.
 func features(scopes []string) []string {
 	allowed := []string{}
-	for _, f := range []string{fediverse.FeatureFollow, fediverse.FeaturePosts, fediverse.FeatureLists, fediverse.FeatureBlocks} {
+	for _, f := range []string{fediverse.FeatureFollow, fediverse.FeaturePosts, fediverse.FeatureLists, fediverse.FeatureBlocks, fediverse.FeatureImport} {
 		if covers(scopes, f) {
 			allowed = append(allowed, f)
 		}

@@ -116,12 +116,14 @@ func requests(t testing.TB, b *browser, of possessions) []request {
 		"answerMove": map[string]any{"used_circle": "no"}, "addList": map[string]any{"name": "x", "text": "@someone"},
 		"previewList": map[string]any{"name": "x", "text": "@someone"},
 		"addMatch":    map[string]any{"address": "ada@tusk.example"}, "decideMatch": map[string]any{"decision": "yes"},
-		"decideAll": map[string]any{"grade": "claimed", "decision": "yes"},
-		"connect":   map[string]any{"move": of["move"], "server": "tusk.example", "features": []string{"follow"}},
-		"startRun":  map[string]any{"kind": "follow", "account": of["account"]},
-		"postsPlan": map[string]any{"account": of["account"]},
-		"saveEntry": map[string]any{"inside": true, "everybody": false, "hide": []string{"66"}},
-		"pauseRun":  nil, "resumeRun": nil, "cancelRun": nil, "settleStep": map[string]any{"posted": false},
+		"decideAll":       map[string]any{"grade": "claimed", "decision": "yes"},
+		"connect":         map[string]any{"move": of["move"], "server": "tusk.example", "features": []string{"follow"}},
+		"startRun":        map[string]any{"kind": "follow", "account": of["account"]},
+		"postsPlan":       map[string]any{"account": of["account"]},
+		"saveEntry":       map[string]any{"inside": true, "everybody": false, "hide": []string{"66"}},
+		"setTwitterLists": map[string]any{"lists": []any{}}, "describePicture": map[string]any{"alt": "x"},
+		"bringAltTexts": map[string]any{"text": "file,alt\n1.jpg,x"},
+		"pauseRun":      nil, "resumeRun": nil, "cancelRun": nil, "settleStep": map[string]any{"posted": false},
 	}
 	type parameter struct {
 		Name, In string
@@ -145,6 +147,9 @@ func requests(t testing.TB, b *browser, of possessions) []request {
 				if r.id == "getExport" && p.Name == "file" {
 					value = "following_accounts.csv"
 				}
+				if r.id == "runPlan" && p.Name == "kind" {
+					value = "follow"
+				}
 				if r.id == "oauthCallback" && p.Name == "host" {
 					value = "home.example" // nobody's own
 				}
@@ -153,7 +158,7 @@ func requests(t testing.TB, b *browser, of possessions) []request {
 					t.Fatalf("%s: no %s to put into %s", r.id, p.Name, path)
 				case p.In == "path":
 					r.path = strings.ReplaceAll(r.path, "{"+p.Name+"}", value)
-				case p.In == "query" && p.Required:
+				case p.In == "query" && value != "":
 					query += p.Name + "=" + value + "&"
 				}
 			}

@@ -16,7 +16,7 @@ import (
 // Run is one background job and how far it has come.
 type Run struct {
 	ID         string         `json:"id"`
-	Kind       string         `json:"kind" enum:"read,find,follow,posts"`
+	Kind       string         `json:"kind" enum:"read,find,follow,blocks,mutes,lists,posts,undo"`
 	State      string         `json:"state" enum:"waiting,running,paused,done,cancelled,failed"`
 	Account    string         `json:"account" doc:"The Account it acts for, or empty"`
 	Progress   Progress       `json:"progress"`
@@ -36,6 +36,7 @@ type Progress struct {
 	Failed  int    `json:"failed"`
 	Skipped int    `json:"skipped"`
 	Unsure  int    `json:"unsure"`
+	Undone  int    `json:"undone" doc:"Of done: what another Run took back"`
 	Text    string `json:"text"`
 }
 
@@ -48,10 +49,12 @@ type RunPath struct {
 type startInput struct {
 	MovePath
 	Body struct {
-		Kind    string            `json:"kind" enum:"find,follow,posts"`
-		Account string            `json:"account,omitempty" maxLength:"40"`
-		Options jobs.PostsOptions `json:"options,omitempty" doc:"Of a posts Run"`
-		Find    findOptions       `json:"find,omitempty" doc:"Of a find Run"`
+		Kind    string             `json:"kind" enum:"find,follow,blocks,mutes,lists,posts,undo"`
+		Account string             `json:"account,omitempty" maxLength:"40" doc:"Of every kind but undo"`
+		Options jobs.PostsOptions  `json:"options,omitempty" doc:"Of a posts Run"`
+		Find    findOptions        `json:"find,omitempty" doc:"Of a find Run"`
+		Follow  jobs.FollowOptions `json:"follow,omitempty" doc:"Of a follow Run"`
+		Undo    jobs.UndoOptions   `json:"undo,omitempty" doc:"Of an undo Run"`
 	}
 }
 
@@ -68,9 +71,12 @@ func (s *Server) startRun(ctx context.Context, in *startInput) (*body[Run], erro
 		return nil, err
 	}
 	r := store.Run{MoveID: m.ID, Kind: in.Body.Kind}
-	if r.Kind == jobs.KindFind {
+	switch r.Kind {
+	case jobs.KindFind:
 		r.Options, err = s.mayFind(ctx, m, in)
-	} else {
+	case jobs.KindUndo:
+		r.AccountID, r.Options, err = s.mayUndo(ctx, m, in.Body.Undo)
+	default:
 		r.AccountID, r.Options, err = s.mayAct(ctx, m, in)
 	}
 	if err != nil {
@@ -105,24 +111,62 @@ func (s *Server) mayAct(ctx context.Context, m store.Move, in *startInput) (acco
 	if err != nil {
 		return "", "", err
 	}
-	kind, can, feature := in.Body.Kind, c.Follows, "follow"
-	if kind == jobs.KindPosts {
-		can, feature = c.Posts, "posts"
-	}
-	switch {
-	case !can:
-		return "", "", fmt.Errorf("%s cannot do this: %w", a.Address.Host, model.ErrInvalid)
-	case !covers(a.Scopes, feature):
-		return "", "", fmt.Errorf("you did not allow this when you connected %s; connect it again and allow it: %w", a.Address, model.ErrConflict)
-	case kind != jobs.KindPosts:
-		return a.ID, "", nil
-	case len(jobs.QuestionsOpen(m)) > 0:
-		return "", "", fmt.Errorf("please answer the questions about Circle and private times first: %w", model.ErrConflict)
-	}
-	if err := in.Body.Options.Check(); err != nil {
+	if err := needs[in.Body.Kind].check(a, c); err != nil {
 		return "", "", err
 	}
-	b, err := json.Marshal(in.Body.Options)
+	var o any
+	switch in.Body.Kind {
+	case jobs.KindFollow:
+		o, err = in.Body.Follow, mayImport(a, c, in.Body.Follow)
+	case jobs.KindPosts:
+		o, err = in.Body.Options, mayPost(m, in.Body.Options)
+	default:
+		return a.ID, "", nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	b, err := json.Marshal(o)
+	return a.ID, string(b), err
+}
+
+// mayImport checks whether the follows may be handed over as a file.
+func mayImport(a model.Account, c fediverse.Capability, o jobs.FollowOptions) error {
+	switch {
+	case !o.Import:
+		return nil
+	case !c.ImportAPI:
+		return fmt.Errorf("%s takes no file of follows from another program: %w", a.Address.Host, model.ErrInvalid)
+	case !covers(a.Scopes, fediverse.FeatureImport):
+		return fmt.Errorf("you did not allow handing over a file when you connected %s; connect it again and allow it: %w", a.Address, model.ErrConflict)
+	}
+	return nil
+}
+
+// mayPost checks the options of a posts Run, and that the Owner has said what
+// only they know.
+func mayPost(m store.Move, o jobs.PostsOptions) error {
+	if len(jobs.QuestionsOpen(m)) > 0 {
+		return fmt.Errorf("please answer the questions about Circle and private times first: %w", model.ErrConflict)
+	}
+	return o.Check()
+}
+
+// mayUndo checks an undo Run before it is started. It acts for the Account of
+// the Run that it takes back, and needs what that one needed.
+func (s *Server) mayUndo(ctx context.Context, m store.Move, o jobs.UndoOptions) (account, options string, err error) {
+	r, err := s.Worker.Undoable(ctx, m.ID, o.Run)
+	if err != nil {
+		return "", "", err
+	}
+	a, c, err := s.account(ctx, m.OwnerID, r.AccountID)
+	if err != nil {
+		return "", "", err
+	}
+	if err := needs[r.Kind].check(a, c); err != nil {
+		return "", "", err
+	}
+	b, err := json.Marshal(o)
 	return a.ID, string(b), err
 }
 
@@ -229,4 +273,5 @@ func (p *Progress) count(steps map[ledger.State]int) {
 	}
 	p.Done = steps[ledger.StateConfirmed] + steps[ledger.StateUndone]
 	p.Failed, p.Skipped, p.Unsure = steps[ledger.StateRefused], steps[ledger.StateSkipped], steps[ledger.StateUnsure]
+	p.Undone = steps[ledger.StateUndone]
 }

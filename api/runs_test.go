@@ -30,7 +30,7 @@ func TestFollowRun(t *testing.T) {
 	}
 	populate(t, s, move.ID, match.Stated, match.Claimed)
 	path := "/api/v1/moves/" + move.ID
-	p := read[api.FollowPlan](b.get(path + "/follow-plan?account=" + account.ID).want(200))
+	p := read[api.RunPlan](b.get(path + "/plans/follow?account=" + account.ID).want(200))
 	if p.Steps != 1 || p.Estimate.Seconds == 0 || p.CSVText == "" || p.LeftOut == nil {
 		t.Errorf("plan: %+v", p)
 	}
@@ -131,7 +131,7 @@ func TestPlanWithoutTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.tusk.SetDown(true)
-	d := b.get("/api/v1/moves/" + move.ID + "/follow-plan?account=" + account.ID).want(http.StatusBadGateway).detail()
+	d := b.get("/api/v1/moves/" + move.ID + "/plans/follow?account=" + account.ID).want(http.StatusBadGateway).detail()
 	if d != "tusk.example does not answer just now. Try again in a few minutes." {
 		t.Errorf("got %q", d)
 	}

@@ -12,16 +12,18 @@ import (
 // Step is one thing that a Run does to the outside, and what became of it.
 type Step struct {
 	ID      string    `json:"id"`
-	Kind    string    `json:"kind" enum:"follow,block,mute,post"`
+	Kind    string    `json:"kind" enum:"follow,block,mute,list,member,import,post,unfollow,unblock,unmute,unlist,delete"`
 	Address string    `json:"address"`
 	Person  string    `json:"person"`
 	TweetID string    `json:"tweet_id"`
 	Part    int       `json:"part"`
+	List    string    `json:"list" doc:"The title of a list that is made or filled"`
 	Text    string    `json:"text"`
 	State   string    `json:"state" enum:"planned,sent,confirmed,refused,skipped,unsure,undone"`
 	Outcome string    `json:"outcome"`
 	Reason  string    `json:"reason"`
 	URL     string    `json:"url"`
+	OldURL  string    `json:"old_url" doc:"The tweet"`
 	At      time.Time `json:"at"`
 }
 
@@ -99,6 +101,7 @@ func (s *Server) wakeSettled(ctx context.Context, r store.Run) error {
 func (s *Server) stepBody(step store.Step) Step {
 	v := Step{
 		ID: step.ID, Kind: string(step.Kind), Address: step.Address.String(), Person: step.PersonID, TweetID: step.TweetID,
+		List: step.List, OldURL: tweetURL(step.TweetID),
 		Part: step.Part, State: string(step.State), Outcome: step.Outcome, Reason: step.Reason,
 		URL: s.Client.BrowserURL(step.ResultURL), At: step.UpdatedAt,
 	}

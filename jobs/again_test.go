@@ -35,7 +35,7 @@ func TestPlanAfterFollows(t *testing.T) {
 	f := newFixture(t, fedisim.Config{Software: "mastodon", NoLimits: true})
 	f.people(3)
 	plan := func() int {
-		steps, _, err := f.worker.PlanFollows(t.Context(), f.move.ID, f.account, nil)
+		steps, _, err := f.worker.PlanOf(t.Context(), jobs.KindFollow, f.move.ID, f.account)
 		f.check(err)
 		return len(steps)
 	}

@@ -82,7 +82,7 @@ func (a *actor) planRelations(ctx context.Context) (next store.Next, ok bool, er
 		steps, next, ok, err = a.planFollows(ctx)
 	default:
 		ok = true
-		steps, _, err = a.w.PlanRelations(ctx, run.Kind, run.MoveID, a.account)
+		steps, _, err = a.w.PlanOf(ctx, run.Kind, run.MoveID, a.account)
 	}
 	if err != nil || !ok {
 		return next, ok, err
@@ -96,9 +96,15 @@ func (a *actor) planRelations(ctx context.Context) (next store.Next, ok bool, er
 	return next, true, a.h.lease.AddSteps(ctx, a.account.Address.Key(), steps)
 }
 
-// PlanRelations returns the blocks or mutes that a Run for the Account would
-// make and what it would leave out, without asking anybody.
-func (w *Worker) PlanRelations(ctx context.Context, kind, move string, account model.Account) ([]plan.Step, []plan.Left, error) {
+// PlanOf returns the Steps that a follow, blocks, mutes or lists Run for the
+// Account would make and what it would leave out, without asking anybody.
+func (w *Worker) PlanOf(ctx context.Context, kind, move string, account model.Account) ([]plan.Step, []plan.Left, error) {
+	switch kind {
+	case KindFollow:
+		return w.planFollows(ctx, move, account, nil)
+	case KindLists:
+		return w.planLists(ctx, move)
+	}
 	matches, people, err := w.chosen(ctx, move)
 	if err != nil {
 		return nil, nil, err
@@ -143,12 +149,12 @@ func (a *actor) planFollows(ctx context.Context) (steps []plan.Step, next store.
 	if err != nil || !ok {
 		return nil, next, false, err
 	}
-	steps, _, err = a.w.PlanFollows(ctx, a.h.lease.Run.MoveID, a.account, already)
+	steps, _, err = a.w.planFollows(ctx, a.h.lease.Run.MoveID, a.account, already)
 	if err != nil {
 		return nil, next, false, err
 	}
 	o, err := options[FollowOptions](a.h.lease.Run)
-	if err == nil && o.Import && a.cap.ImportAPI && len(steps) >= leastImport {
+	if err == nil && o.Import && a.cap.ImportAPI && len(steps) >= LeastImport {
 		steps = importFirst(steps)
 	}
 	return steps, next, err == nil, err
@@ -192,10 +198,9 @@ func (w *Worker) chosen(ctx context.Context, move string) ([]match.Match, map[st
 	return matches, people, nil
 }
 
-// PlanFollows returns the follows that a Run for the Account would make and what
-// it would leave out, without asking anybody. Besides those in already, whom its
+// planFollows is PlanOf for follows. Besides those in already, whom its
 // earlier Runs have followed is left out.
-func (w *Worker) PlanFollows(ctx context.Context, move string, account model.Account, already map[string]bool) ([]plan.Step, []plan.Left, error) {
+func (w *Worker) planFollows(ctx context.Context, move string, account model.Account, already map[string]bool) ([]plan.Step, []plan.Left, error) {
 	followed, err := w.Store.Followed(ctx, account.ID)
 	if err != nil {
 		return nil, nil, err

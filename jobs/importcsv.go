@@ -13,9 +13,9 @@ import (
 	"github.com/skein-migrate/skein/internal/store"
 )
 
-// leastImport is from how many follows on a file is much quicker than asking one
+// LeastImport is from how many follows on a file is much quicker than asking one
 // by one: what it did has to be found out afterwards.
-const leastImport = 50
+const LeastImport = 50
 
 // importLooks are the pauses before each look at what a server made of a file,
 // which it reads in the background and says nothing about.

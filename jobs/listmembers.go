@@ -57,7 +57,7 @@ func (w *Worker) lists(ctx context.Context, h *holder) (store.Next, error) {
 		return store.Next{}, fail("%s runs software that has no lists.", a.account.Server)
 	}
 	if h.lease.Run.Cursor != store.Planned {
-		steps, _, err := w.PlanLists(ctx, h.lease.Run.MoveID)
+		steps, _, err := w.planLists(ctx, h.lease.Run.MoveID)
 		if err != nil {
 			return store.Next{}, err
 		}
@@ -77,9 +77,8 @@ func (w *Worker) lists(ctx context.Context, h *holder) (store.Next, error) {
 	})
 }
 
-// PlanLists returns the lists that a Run would make, with their members, and who
-// would be left out, without asking anybody.
-func (w *Worker) PlanLists(ctx context.Context, move string) ([]plan.Step, []plan.Left, error) {
+// planLists is PlanOf for lists and their members.
+func (w *Worker) planLists(ctx context.Context, move string) ([]plan.Step, []plan.Left, error) {
 	brought, err := w.Store.ListMembers(ctx, move)
 	if err != nil {
 		return nil, nil, err

@@ -71,7 +71,7 @@ func TestPlanAfterOptOut(t *testing.T) {
 	f.person("10", "stays", "stays@away.example", 9)
 	f.person("11", "out", "out@away.example", 8) // as a search that began before would write it
 	f.decide(f.person("12", "known", "known@away.example", 7), match.Yes)
-	steps, left, err := f.worker.PlanFollows(t.Context(), f.move.ID, f.account, nil)
+	steps, left, err := f.worker.PlanOf(t.Context(), jobs.KindFollow, f.move.ID, f.account)
 	f.check(err)
 	if len(steps) != 2 || len(left) != 1 || left[0].Reason != plan.LeftOptedOut || left[0].Count != 1 {
 		t.Errorf("steps %+v, left %+v", steps, left)

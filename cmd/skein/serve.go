@@ -101,6 +101,10 @@ func (a *app) schedule(ctx context.Context, group *errgroup.Group) {
 	every("directories", time.Minute, a.worker.CrawlDirectories)
 	every("wikidata", 24*time.Hour, func(ctx context.Context) error { return a.worker.RefreshWikidata(ctx, sparql) })
 	every("look again", time.Hour, a.worker.LookAgain)
+	every("requests", 10*time.Minute, func(ctx context.Context) error {
+		_, err := a.worker.TrackRequests(ctx)
+		return err
+	})
 	every("registries", time.Hour, func(ctx context.Context) error { return a.worker.ReadRegistries(ctx, a.config.Registries) })
 	every("expire", time.Hour, a.worker.ExpireMoves)
 	every("remove", time.Minute, a.worker.RemoveEnded)

@@ -209,7 +209,7 @@ func (w *walk) servers(t *testing.T) {
 func (w *walk) follow(t *testing.T, account string) {
 	t.Helper()
 	var plan struct{ Steps int }
-	w.api(t, http.MethodGet, "/moves/"+w.move+"/follow-plan?account="+account, nil, &plan)
+	w.api(t, http.MethodGet, "/moves/"+w.move+"/plans/follow?account="+account, nil, &plan)
 	if plan.Steps == 0 {
 		t.Fatal("nobody to follow")
 	}

@@ -1,0 +1,101 @@
+package api
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/skein-migrate/skein/internal/model"
+)
+
+// Picture is a picture or video of the Move's tweets, with the Owner's words for
+// those who cannot see it.
+type Picture struct {
+	File    string `json:"file"`
+	TweetID string `json:"tweet_id"`
+	Text    string `json:"text" doc:"Of the tweet"`
+	Alt     string `json:"alt"`
+	Seen    int    `json:"seen" doc:"Likes and retweets of the tweet"`
+	Video   bool   `json:"video"`
+	URL     string `json:"url" doc:"Where the page finds it, if it has been uploaded; 404 if not"`
+}
+
+// Pictures is a page of pictures: those without words first, most seen first.
+type Pictures struct {
+	Pictures  []Picture `json:"pictures"`
+	Total     int       `json:"total"`
+	Described int       `json:"described" doc:"How many of them have words"`
+}
+
+type picturesInput struct {
+	MovePath
+	Offset int `query:"offset" minimum:"0"`
+	Limit  int `query:"limit" minimum:"1" maximum:"100" default:"20"`
+}
+
+func (s *Server) listPictures(ctx context.Context, in *picturesInput) (*body[Pictures], error) {
+	m, err := s.move(ctx, in.Move)
+	if err != nil {
+		return nil, err
+	}
+	page, total, described, err := s.Worker.PicturesMostSeen(ctx, m.ID, in.Offset, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	v := Pictures{Pictures: make([]Picture, len(page)), Total: total, Described: described}
+	for i, p := range page {
+		v.Pictures[i] = Picture{
+			File: p.File, TweetID: p.TweetID, Text: p.Text, Alt: p.Alt, Seen: p.Favorites, Video: p.Video,
+			URL: prefix + "/moves/" + url.PathEscape(m.ID) + "/media/" + url.PathEscape(p.File),
+		}
+	}
+	return reply(v), nil
+}
+
+type describePictureInput struct {
+	MovePath
+	File string `path:"file" maxLength:"200"`
+	Body struct {
+		Alt string `json:"alt" maxLength:"10000" doc:"What it shows; empty forgets it"`
+	}
+}
+
+func (s *Server) describePicture(ctx context.Context, in *describePictureInput) (*none, error) {
+	m, err := s.move(ctx, in.Move)
+	if err != nil {
+		return nil, err
+	}
+	id, _, _ := strings.Cut(in.File, "-") // the names of media begin with their tweet's id
+	if _, err := s.Store.Tweet(ctx, m.ID, id); err != nil {
+		return nil, err
+	}
+	return nil, s.Store.SaveAltText(ctx, m.ID, in.File, strings.TrimSpace(in.Body.Alt))
+}
+
+// BroughtAltTexts says what became of a file of alt texts.
+type BroughtAltTexts struct {
+	Known   int `json:"known" doc:"Pictures that have words now"`
+	Unknown int `json:"unknown" doc:"Rows that belong to no picture of the Move"`
+}
+
+type altTextsInput struct {
+	MovePath
+	Body struct {
+		Text string `json:"text" minLength:"1" doc:"CSV, TSV or JSON: a file's name or a tweet's id, and what the picture shows"`
+	}
+}
+
+func (s *Server) bringAltTexts(ctx context.Context, in *altTextsInput) (*body[BroughtAltTexts], error) {
+	m, err := s.move(ctx, in.Move)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.limits.lists.take(m.OwnerID); err != nil {
+		return nil, err
+	}
+	if strings.TrimSpace(in.Body.Text) == "" {
+		return nil, model.ErrInvalid
+	}
+	b, err := s.Worker.BringAltTexts(ctx, m.ID, strings.NewReader(in.Body.Text))
+	return reply(BroughtAltTexts(b)), err
+}
