@@ -1,10 +1,18 @@
 import { get, path, post } from './client';
-import type { FollowPlan, PostsOptions, PostsPlan } from './types';
+import type { PostsOptions, PostsPlan, RunPlan } from './types';
 
 const of = (move: string) => `/moves/${encodeURIComponent(move)}`;
 
-export const followPlan = (move: string, account: string, send?: typeof fetch) =>
-	get<FollowPlan>(path(`${of(move)}/follow-plan`, { account }), send);
+export const runPlan = (
+	move: string,
+	kind: 'follow' | 'blocks' | 'mutes' | 'lists',
+	account: string,
+	send?: typeof fetch
+) => get<RunPlan>(path(`${of(move)}/plans/${kind}`, { account }), send);
+
+/** undoPlan is what taking a Run back would do; 409 if it cannot be taken back now. */
+export const undoPlan = (move: string, run: string, send?: typeof fetch) =>
+	get<RunPlan>(path(`${of(move)}/plans/undo`, { run }), send);
 
 export const postsPlan = (move: string, account: string, options: PostsOptions, send?: typeof fetch) =>
-	post<PostsPlan>(`${of(move)}/posts-plan`, { account, options }, send);
+	post<PostsPlan>(path(`${of(move)}/posts-plan`), { account, options }, send);

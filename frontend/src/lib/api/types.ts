@@ -117,9 +117,16 @@ export type Account = {
 	version: string;
 	followers: number;
 	following: number;
-	/** What the owner allowed: follow, posts, lists, blocks. */
+	/** What the owner allowed: follow, posts, lists, blocks, import. */
 	features: string[] | null;
 	capability: {
+		posts: boolean;
+		/** Follows and blocks. */
+		follows: boolean;
+		mutes: boolean;
+		lists: boolean;
+		/** Takes all follows as one file, where the owner allows that. */
+		import: boolean;
 		quiet: boolean;
 		backdates: boolean;
 		honours_keys: boolean;
@@ -153,7 +160,8 @@ export type RegistryEntries = {
 	entries: RegistryEntry[];
 };
 
-export type RunKind = 'read' | 'find' | 'follow' | 'posts' | (string & {});
+export type RunKind =
+	'read' | 'find' | 'follow' | 'blocks' | 'mutes' | 'lists' | 'posts' | 'undo' | (string & {});
 export type RunState = 'waiting' | 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
 
 export type Run = {
@@ -161,7 +169,16 @@ export type Run = {
 	kind: RunKind;
 	state: RunState;
 	account?: string;
-	progress: { total: number; done: number; failed: number; skipped: number; unsure: number; text: string };
+	progress: {
+		total: number;
+		done: number;
+		failed: number;
+		skipped: number;
+		unsure: number;
+		/** Of done: what another Run took back. */
+		undone: number;
+		text: string;
+	};
 	next_at?: string | null;
 	/** What the owner asked for and is not carried out yet. */
 	wish?: '' | 'pause' | 'cancel';
@@ -238,7 +255,34 @@ export type ServerList = { servers: Server[] | null; total_matched: number };
 export type Estimate = { seconds: number; days: number; text: string };
 export type Left = { reason: string; count: number };
 
-export type FollowPlan = { steps: number; left_out: Left[] | null; estimate: Estimate; csv_text: string };
+/** RunPlan is what a Run that follows, blocks, mutes, fills lists or undoes would do. */
+export type RunPlan = {
+	steps: number;
+	left_out: Left[] | null;
+	estimate: Estimate;
+	/** Of follows: what importing the CSV file does instead. */
+	csv_text: string;
+	/** Of follows: the server takes them as one file, if the owner allows that. */
+	import: boolean;
+};
+
+/** TwitterList is a list that the archive names or the owner made; members are handles, ids or addresses. */
+export type TwitterList = { title: string; members: string[] };
+
+/** Picture is a picture or video of the owner's tweets. */
+export type Picture = {
+	file: string;
+	tweet_id: string;
+	text: string;
+	alt: string;
+	/** Likes and retweets of the tweet. */
+	seen: number;
+	video: boolean;
+	/** Answers 404 until it has been uploaded. */
+	url: string;
+};
+
+export type Pictures = { pictures: Picture[]; total: number; described: number };
 
 export type StatusPreview = {
 	tweet_ids: string[];
@@ -284,6 +328,23 @@ export type PostsOptions = {
 	tweet_ids?: string[];
 	/** Leave out pictures and videos that were not uploaded. */
 	without_media?: boolean;
+	as_new?: boolean;
+	media?: '' | 'with' | 'without';
+	min_likes?: number;
+	min_retweets?: number;
+	words?: string[];
+	not_words?: string[];
+	languages?: string[];
+	/** What becomes of mentions of people who were found; plain names if empty. */
+	mentions?: '' | 'link' | 'address';
+	/** 2/5 behind each part of a long post. */
+	number?: boolean;
+	/** A line with the date, where the server cannot set it. */
+	dated?: '' | 'date' | 'link';
+	warnings?: { words: string[]; text: string }[];
+	own_warnings?: boolean;
+	/** Post what seems to be on the account already, too. */
+	doubles?: boolean;
 };
 
 export type StepState = 'planned' | 'sent' | 'confirmed' | 'refused' | 'skipped' | 'unsure' | 'undone';
@@ -301,7 +362,11 @@ export type Step = {
 	state: StepState;
 	outcome?: string;
 	reason?: string;
+	/** The title of a list that is made or filled. */
+	list?: string;
 	url?: string;
+	/** The tweet. */
+	old_url?: string;
 	at?: string | null;
 };
 

@@ -1,5 +1,5 @@
 import { accounts } from '#lib/api/accounts.js';
-import { followPlan, postsPlan } from '#lib/api/plans.js';
+import { postsPlan, runPlan } from '#lib/api/plans.js';
 import type { PostsOptions } from '#lib/api/types.js';
 import { howMuch, partOf, postsOptions } from './options';
 
@@ -19,7 +19,8 @@ export async function load({ fetch, params, url, depends, parent }) {
 	const how = howMuch(url, account);
 	const base = { part, accounts: usable, account, options, how };
 	try {
-		if (part === 'follows') return { ...base, follows: await followPlan(params.move, account.id, fetch) };
+		if (part === 'follows')
+			return { ...base, follows: await runPlan(params.move, 'follow', account.id, fetch) };
 		if (part === 'posts') return { ...base, posts: await postsPlan(params.move, account.id, options, fetch) };
 	} catch (failure) {
 		return { ...base, failure };

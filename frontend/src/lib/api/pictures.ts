@@ -1,0 +1,19 @@
+import { get, path, post, request } from './client';
+import type { Pictures } from './types';
+
+const of = (move: string, rest: string) => `/moves/${encodeURIComponent(move)}/${rest}`;
+
+/** pictures is a page of the pictures and videos of the tweets: without words first, most seen first. */
+export const pictures = (
+	move: string,
+	query: { offset?: number; limit?: number } = {},
+	send?: typeof fetch
+) => get<Pictures>(path(of(move, 'pictures'), query), send);
+
+/** describe keeps what a picture shows; an empty text forgets it. */
+export const describe = (move: string, file: string, alt: string) =>
+	request<void>('PUT', path(of(move, `pictures/${encodeURIComponent(file)}/alt`)), { alt });
+
+/** bringAltTexts reads a file (CSV, TSV or JSON) that says what pictures show. */
+export const bringAltTexts = (move: string, text: string) =>
+	post<{ known: number; unknown: number }>(path(of(move, 'alt-texts')), { text });
