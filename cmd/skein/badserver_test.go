@@ -69,16 +69,13 @@ func (v *visitor) emptyUpload(t *testing.T) {
 // refuseList brings a list of nobody.
 func (v *visitor) refuseList(t *testing.T) {
 	t.Helper()
-	var run struct{ ID string }
-	v.api(t, http.MethodPost, "/moves/"+v.move+"/lists", map[string]any{"text": "name,notes\nsome body,hi\n"}, &run)
-	v.await(t, "the refusal of the list", func() bool {
-		for _, r := range v.state(t).Runs {
-			if r.ID == run.ID && r.State == "failed" {
-				return strings.HasPrefix(r.Error, "No Twitter account was found in this list")
-			}
-		}
-		return false
-	})
+	body := strings.NewReader(`{"text":"name,notes\nsome body,hi\n"}`)
+	req, err := http.NewRequest(http.MethodPost, v.base+"/api/v1/moves/"+v.move+"/lists", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	v.wantProblem(t, v.do(t, req), http.StatusUnprocessableEntity, "No Twitter account was found in this list; it wants a handle, such as @ada, a profile link or a numeric id in each row.")
 }
 
 // 0 people found is said in the Run's own words.

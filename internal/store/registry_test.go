@@ -289,7 +289,7 @@ func TestManyPublicEntries(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		const n = 1010
 		for i := range n {
-			must(f.Agree(f.ctx, store.Move{OwnerID: f.owner, TwitterID: fmt.Sprint(1000 + i), Handle: fmt.Sprintf("u%d", i)},
+			must(f.Agree(f.ctx, store.Move{OwnerID: fmt.Sprint("owner", i), TwitterID: fmt.Sprint(1000 + i), Handle: fmt.Sprintf("u%d", i)},
 				model.Account{Address: model.Address{User: fmt.Sprintf("u%d", i), Host: "home.example"}}, store.Consent{Everybody: true}))(t)
 		}
 		ids := f.published(t)
