@@ -279,7 +279,7 @@ func (f *fixture) start(kind string, options any) store.Run {
 func (f *fixture) startOf(move, kind string, options any) store.Run {
 	f.t.Helper()
 	r := store.Run{MoveID: move, Kind: kind}
-	if kind == jobs.KindFollow || kind == jobs.KindPosts {
+	if kind != jobs.KindRead && kind != jobs.KindFind {
 		r.AccountID = f.account.ID
 	}
 	if options != nil {
