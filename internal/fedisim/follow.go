@@ -216,7 +216,7 @@ func (v *Server) follow(from, to *Account) *follow {
 		return f
 	}
 	v.log(Effect{Kind: FollowRequested, Account: from.User, Target: to.Address()})
-	v.sim.later(v.sim.now().Add(v.cfg.AcceptDelay), func() func() {
+	v.sim.later(v.sim.moment().Add(v.cfg.AcceptDelay), func() func() {
 		if !f.accepted && from.tie(to) == f && !to.server.down {
 			f.accept()
 		}
