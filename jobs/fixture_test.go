@@ -49,6 +49,13 @@ func (c *clock) set(t time.Time) {
 	}
 }
 
+// jump sets the clock ahead or back, as somebody does who corrects it.
+func (c *clock) jump(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
 // fixture is a worker with everything real around it, a simulated home server
 // with alex on it, and a Move of alex.
 type fixture struct {

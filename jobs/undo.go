@@ -33,6 +33,8 @@ func (w *Worker) undo(ctx context.Context, h *holder) (store.Next, error) {
 		switch {
 		case errors.Is(err, model.ErrConflict):
 			return store.Next{}, fail("%s", sentence(err))
+		case errors.Is(err, model.ErrNotFound):
+			return store.Next{}, fail("What is to be taken back is not there any more.")
 		case err != nil:
 			return store.Next{}, err
 		case r.AccountID != a.account.ID:
