@@ -179,4 +179,3 @@ func TestOddLanguages(t *testing.T) {
 	f.done(f.start(jobs.KindPosts, nil).ID)
 	f.wantPosted(want...)
 }
-

@@ -270,7 +270,7 @@ func TestRequestedSteps(t *testing.T) {
 func TestListMembersAndAltTexts(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		other := must(f.AddMove(f.ctx, f.owner))(t)
-		members := []store.ListMember{{List: "B", Member: "@ada"}, {List: "A", Member: "x@y.example"}, {List: "A", Member: "17"}, {List: "A", Member: "17"}}
+		members := []store.ListMember{{List: "B", Member: "@ada"}, {List: "A", Member: "x@y.example"}, {List: "A", Member: "17"}, {List: "A\x00", Member: "1\x007"}}
 		for range 2 {
 			if err := f.SetListMembers(f.ctx, f.move.ID, members); err != nil {
 				t.Fatal(err)
@@ -292,7 +292,7 @@ func TestListMembersAndAltTexts(t *testing.T) {
 		if err := f.SaveAltTexts(f.ctx, f.move.ID, map[string]string{"a.jpg": "A", "b.jpg": "B ' \" \x01", "c.jpg": ""}); err != nil {
 			t.Fatal(err)
 		}
-		if err := f.SaveAltTexts(f.ctx, f.move.ID, map[string]string{"a.jpg": "", "b.jpg": "again"}); err != nil {
+		if err := f.SaveAltTexts(f.ctx, f.move.ID, map[string]string{"a.jpg": "", "b.jpg": "ag\x00ain\xff"}); err != nil {
 			t.Fatal(err)
 		}
 		if got := must(f.AltTexts(f.ctx, f.move.ID))(t); !maps.Equal(got, map[string]string{"b.jpg": "again"}) {
