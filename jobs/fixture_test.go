@@ -342,11 +342,13 @@ func (f *fixture) finish(run string) store.Run {
 	return f.until(run, func(store.Run) bool { return false })
 }
 
-// done goes on to the end, which has to be a good one.
+// done goes on to the end, which has to be a good one: nothing is left half-way,
+// and what did not come about says why.
 func (f *fixture) done(run string) store.Run {
 	f.t.Helper()
 	r := f.finish(run)
 	f.wantState(r, store.RunDone)
+	f.wantReasons(run)
 	return r
 }
 

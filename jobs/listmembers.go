@@ -42,7 +42,6 @@ func nextLook(since, now time.Time) time.Time {
 // lister is one slice of a lists Run.
 type lister struct {
 	*actor
-	lists   []fediverse.List
 	members map[string]map[string]bool // by id of the list, then by Address.Key
 }
 

@@ -186,7 +186,6 @@ func TestUndoFollows(t *testing.T) {
 			f.optOut("optout@away.example")
 			undo := f.undo(run.ID)
 			f.wantFollowing("before@away.example")
-			f.wantReasons(undo.ID)
 			if got := f.outcomes(undo.ID); got["left@away.example"] != "confirmed already" || got["open@away.example"] != "confirmed undone" {
 				t.Errorf("became %v", got)
 			}
@@ -272,7 +271,6 @@ func TestUndoLists(t *testing.T) {
 				}
 				undo := f.undo(run.ID)
 				f.wantLists(map[string][]string{"Others": {"eve@away.example"}, "Work": {"bob@away.example"}})
-				f.wantReasons(undo.ID)
 				f.wantCounts(undo.ID, map[ledger.State]int{ledger.StateConfirmed: 4, ledger.StateSkipped: 1})
 				for _, s := range f.steps(undo.ID) {
 					if s.State == ledger.StateSkipped && (s.List != "Others" || s.Outcome != jobs.OutcomeKept) {
