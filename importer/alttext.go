@@ -174,16 +174,13 @@ func column(titles, names []string) int {
 }
 
 func addAlt(all []AltText, key, text string) []AltText {
-	key, text = strings.TrimSpace(key), strings.TrimSpace(strings.ToValidUTF8(text, ""))
+	key, text = clean(key, 1000, false), clean(text, maxAltText, true)
 	if i := strings.LastIndexByte(key, '/'); i >= 0 && !isNumber(key[:i]) { // a path or an address, not "id/2"
 		key = key[i+1:]
 	}
 	key, _, _ = strings.Cut(key, "?")
 	if key == "" || text == "" || len(key) > 200 {
 		return all
-	}
-	if r := []rune(text); len(r) > maxAltText {
-		text = string(r[:maxAltText])
 	}
 	return append(all, AltText{Key: key, Text: text})
 }

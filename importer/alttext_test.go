@@ -27,6 +27,7 @@ func TestReadAltTexts(t *testing.T) {
 		{name: "address", in: `[{"url": "https://pbs.twimg.com/media/abc.jpg?name=orig", "text": "x"}]`, want: []importer.AltText{{Key: "abc.jpg", Text: "x"}}},
 		{name: "table with titles", in: "Alt,n,File\n\"A cat, asleep\",1,12-abc.jpg\n", want: []importer.AltText{cat}},
 		{name: "table without titles", in: "\ufeff12-abc.jpg\tA cat, asleep\r\n13/2\t\"Second\nof two\"\r\n", want: []importer.AltText{cat, second}},
+		{name: "control characters", in: `{"12-\u0000abc.jpg": "A\u0000 cat,\u001b\u0007 asleep\u0085"}`, want: []importer.AltText{cat}},
 		{name: "semicolons", in: "12-abc.jpg;A cat, asleep\nalone\n;x\n", want: []importer.AltText{cat}},
 		{name: "empty", in: " \n", bad: "is empty"},
 		{name: "no pairs", in: "just some words\n", bad: "no alt text was found"},
@@ -61,7 +62,7 @@ func FuzzReadAltTexts(f *testing.F) {
 			t.Errorf("%d pairs, %v", len(all), err)
 		}
 		for _, a := range all {
-			if a.Key == "" || a.Text == "" {
+			if a.Key == "" || a.Text == "" || strings.ContainsAny(a.Key+a.Text, "\x00\x1b") {
 				t.Errorf("half a pair: %+v", a)
 			}
 		}

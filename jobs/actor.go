@@ -218,7 +218,7 @@ func (a *actor) failed(ctx context.Context, step *store.Step, family string, err
 		}
 		return next, false, a.revoked(ctx)
 	case errors.As(err, &refused):
-		if stop := a.refusedAgain(refused); stop != nil {
+		if stop := a.refusedAgain(ctx, refused); stop != nil {
 			if err := a.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: refusal(refused)}); err != nil {
 				return next, false, err
 			}
@@ -247,7 +247,7 @@ func (a *actor) reading(ctx context.Context, family string, err error) (next sto
 	case errors.As(err, &refused) && tokenRefused(refused):
 		return next, false, a.revoked(ctx)
 	case errors.As(err, &refused):
-		stop := a.refusedAgain(refused)
+		stop := a.refusedAgain(ctx, refused)
 		return next, stop == nil, stop
 	case errors.Is(err, model.ErrNotFound):
 		return next, true, nil
@@ -265,10 +265,14 @@ const mostRefusals = 5
 // refusals counts answers of one status since the last Step that succeeded.
 type refusals struct{ code, n int }
 
-// refusedAgain counts a refusal. After too many of the same in a row it returns
-// what pauses the Run, before all of its Steps are used up. It is counted in
-// memory only, and anew once the Owner resumes.
-func (a *actor) refusedAgain(e *fediverse.StatusError) error {
+// refusedAgain counts a refusal. After too many of the same in a row, or if it is
+// the Account that may do nothing, it returns what pauses the Run, before all of
+// its Steps are used up. It is counted in memory only, and anew once the Owner
+// resumes.
+func (a *actor) refusedAgain(ctx context.Context, e *fediverse.StatusError) error {
+	if stop := a.shutOut(ctx, e); stop != nil {
+		return stop
+	}
 	run := a.h.lease.Run.ID
 	r := refusals{code: e.Code}
 	if v, ok := a.w.refused.Load(run); ok && v.(refusals).code == e.Code {
@@ -337,7 +341,7 @@ func (a *actor) wished(ctx context.Context, step store.Step) (next store.Next, s
 		if step.State == ledger.StateSent {
 			return next, false, nil
 		}
-		if err := a.h.lease.SkipPlanned(ctx, "cancelled"); err != nil {
+		if err := a.h.lease.SkipPlanned(ctx, a.h.cancelled()); err != nil {
 			return next, true, err
 		}
 		return store.Next{State: store.RunCancelled}, true, nil

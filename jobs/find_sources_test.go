@@ -13,9 +13,9 @@ import (
 	"github.com/skein-migrate/skein/jobs"
 )
 
-// listed keeps rows of the profile directory of away.example as a crawl of 40
+// crawled keeps rows of the profile directory of away.example as a crawl of 40
 // days ago would: before they are shown, their server is asked again.
-func (f *fixture) listed(handles ...string) {
+func (f *fixture) crawled(handles ...string) {
 	f.t.Helper()
 	const host = "away.example"
 	f.check(f.store.AddCrawls(f.t.Context(), []string{host}))
@@ -66,7 +66,7 @@ func TestFindBySources(t *testing.T) {
 				away.AddAccount(a)
 			}
 			f.handles("ada", "bob", "cyd", "dan", "eve") // with the ids 500 and up
-			f.listed("ada", "bob", "eve")
+			f.crawled("ada", "bob", "eve")
 			f.registered("502", "cyd", "cyd")
 			f.registered("504", "eve", "eve")
 			_, err := f.store.SwapDirectory(t.Context(), directory.SourceWikidata, func(yield func(store.DirectoryRow, error) bool) {

@@ -49,6 +49,13 @@ func (c *clock) set(t time.Time) {
 	}
 }
 
+// jump sets the clock ahead or back, as somebody does who corrects it.
+func (c *clock) jump(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
 // fixture is a worker with everything real around it, a simulated home server
 // with alex on it, and a Move of alex.
 type fixture struct {
@@ -279,7 +286,7 @@ func (f *fixture) start(kind string, options any) store.Run {
 func (f *fixture) startOf(move, kind string, options any) store.Run {
 	f.t.Helper()
 	r := store.Run{MoveID: move, Kind: kind}
-	if kind == jobs.KindFollow || kind == jobs.KindPosts {
+	if kind != jobs.KindRead && kind != jobs.KindFind {
 		r.AccountID = f.account.ID
 	}
 	if options != nil {
@@ -335,11 +342,13 @@ func (f *fixture) finish(run string) store.Run {
 	return f.until(run, func(store.Run) bool { return false })
 }
 
-// done goes on to the end, which has to be a good one.
+// done goes on to the end, which has to be a good one: nothing is left half-way,
+// and what did not come about says why.
 func (f *fixture) done(run string) store.Run {
 	f.t.Helper()
 	r := f.finish(run)
 	f.wantState(r, store.RunDone)
+	f.wantReasons(run)
 	return r
 }
 

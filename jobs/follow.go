@@ -145,7 +145,7 @@ func (w *Worker) notNow(err error) (store.Next, error) {
 // planFollows works out whom to follow. Those already followed are left out as
 // far as the server tells; each Step asks again.
 func (a *actor) planFollows(ctx context.Context) (steps []plan.Step, next store.Next, ok bool, err error) {
-	already, next, ok, err := a.followed(ctx)
+	already, whole, next, ok, err := a.followed(ctx)
 	if err != nil || !ok {
 		return nil, next, false, err
 	}
@@ -154,26 +154,28 @@ func (a *actor) planFollows(ctx context.Context) (steps []plan.Step, next store.
 		return nil, next, false, err
 	}
 	o, err := options[FollowOptions](a.h.lease.Run)
-	if err == nil && o.Import && a.cap.ImportAPI && len(steps) >= LeastImport {
+	if err == nil && o.Import && a.cap.ImportAPI && whole && len(steps) >= LeastImport {
 		steps = importFirst(steps)
 	}
 	return steps, next, err == nil, err
 }
 
 // followed reads whom the Account follows, by Address.Key, as far as the server
-// tells.
-func (a *actor) followed(ctx context.Context) (already map[string]bool, next store.Next, ok bool, err error) {
-	already = map[string]bool{}
+// tells; whole is false where it does not tell all. A file of follows needs the
+// whole list: afterwards nobody can tell whom the Account followed before.
+func (a *actor) followed(ctx context.Context) (already map[string]bool, whole bool, next store.Next, ok bool, err error) {
+	already, whole = map[string]bool{}, true
 	for address, err := range a.session.FollowingList(ctx, a.account.RemoteID) {
 		if err != nil {
 			if next, ok, err := a.reading(ctx, familyAPI, err); err != nil || !ok {
-				return nil, next, false, err
+				return nil, false, next, false, err
 			}
+			whole = false
 			break
 		}
 		already[address.Key()] = true
 	}
-	return already, next, true, nil
+	return already, whole, next, true, nil
 }
 
 // chosen returns the matches that would be acted on, with their People.

@@ -22,6 +22,16 @@ type holder struct {
 	done   chan struct{}
 
 	progressAt time.Time
+
+	handedOver bool // a file of follows: the server carries it out whatever becomes of the Run
+}
+
+// cancelled says in words why a Step of a Run that is cancelled is left out.
+func (h *holder) cancelled() string {
+	if h.handedOver {
+		return "cancelled after your server was handed the file, so it may follow this account all the same"
+	}
+	return "cancelled"
 }
 
 // hold begins to renew lease at a third of its time.

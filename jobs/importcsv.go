@@ -40,19 +40,54 @@ func importFirst(steps []plan.Step) []plan.Step {
 // afterImport looks what became of a file that was taken, while the server
 // reads it; ok is false if the slice ends with next.
 func (a *actor) afterImport(ctx context.Context) (next store.Next, ok bool, err error) {
-	steps, err := a.w.Store.StepsPage(ctx, a.h.lease.Run.ID, "", 0, 1)
-	if err != nil || len(steps) == 0 || steps[0].Kind != plan.KindImport || steps[0].State != ledger.StateConfirmed {
+	file, taken, err := a.w.takenFile(ctx, a.h)
+	if err != nil || !taken {
 		return next, true, err
 	}
 	a.imported = true
-	over := steps[0].UpdatedAt.Add(time.Minute)
+	over := file.UpdatedAt.Add(time.Minute)
 	for _, pause := range importLooks {
 		over = over.Add(pause)
 	}
 	if a.w.Now().After(over) { // each is asked about by itself
 		return next, true, nil
 	}
-	return a.confirmImported(ctx, steps[0])
+	return a.confirmImported(ctx, file)
+}
+
+// takenFile returns the Step of a file of follows that the server has taken; ok
+// is false if there is none.
+func (w *Worker) takenFile(ctx context.Context, h *holder) (file store.Step, ok bool, err error) {
+	steps, err := w.Store.StepsPage(ctx, h.lease.Run.ID, "", 0, 1)
+	if err != nil || len(steps) == 0 || steps[0].Kind != plan.KindImport || steps[0].State != ledger.StateConfirmed {
+		return file, false, err
+	}
+	h.handedOver = true
+	return steps[0], true, nil
+}
+
+// lookBeforeCancel confirms whom the Account follows by now because of a file,
+// if the server says so at once: an undo takes back only what is confirmed. A
+// server that does not answer cannot keep a Run from being cancelled.
+func (w *Worker) lookBeforeCancel(ctx context.Context, h *holder) error {
+	if h.lease.Run.Kind != KindFollow {
+		return nil
+	}
+	file, taken, err := w.takenFile(ctx, h)
+	if err != nil || !taken {
+		return err
+	}
+	a, err := w.act(ctx, h)
+	if err != nil {
+		w.Log.Info("not looked before cancelling", "run", h.lease.Run.ID, "error", err)
+		return nil
+	}
+	defer a.keepLimits()
+	a.imported = true
+	if _, _, err := a.confirmImported(ctx, file); errors.Is(err, store.ErrLeaseLost) {
+		return err
+	}
+	return nil
 }
 
 // importFollows hands the file over. That may be done again: who is followed
@@ -83,7 +118,7 @@ func (a *actor) importFollows(ctx context.Context, step *store.Step) (next store
 	if err := a.session.ImportCSV(sendCtx, "following", file); err != nil {
 		return a.failed(ctx, step, familyAPI, err)
 	}
-	a.imported = true
+	a.imported, a.h.handedOver = true, true
 	if err := a.finish(context.WithoutCancel(ctx), step, store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeImported}); err != nil {
 		return next, false, err
 	}
@@ -122,7 +157,7 @@ func (a *actor) followsFile(ctx context.Context) ([]byte, error) {
 // those. The others wait for the next look at what the server made of the file;
 // after the last one each is asked about by itself.
 func (a *actor) confirmImported(ctx context.Context, file store.Step) (next store.Next, ok bool, err error) {
-	following, next, ok, err := a.followed(ctx)
+	following, _, next, ok, err := a.followed(ctx)
 	if err != nil || !ok {
 		return next, false, err
 	}

@@ -154,6 +154,9 @@ func (w *Worker) advance(ctx context.Context, h *holder) (store.Next, error) {
 		return do(ctx, h)
 	}
 	if h.wish() == store.WishCancel {
+		if err := w.lookBeforeCancel(ctx, h); err != nil {
+			return store.Next{}, err
+		}
 		if next, ok, err := cancelIdle(ctx, h); ok || err != nil {
 			return next, err
 		}
@@ -173,7 +176,7 @@ func cancelIdle(ctx context.Context, h *holder) (next store.Next, ok bool, err e
 	if err != nil || found && step.State == ledger.StateSent {
 		return next, false, err
 	}
-	return store.Next{State: store.RunCancelled}, true, h.lease.SkipPlanned(ctx, "cancelled")
+	return store.Next{State: store.RunCancelled}, true, h.lease.SkipPlanned(ctx, h.cancelled())
 }
 
 // giveUp cancels a Run that would only pause again: nobody can be asked what

@@ -187,8 +187,8 @@ func (l *lister) member(ctx context.Context, step *store.Step) (next store.Next,
 	if parent.ResultID == "" {
 		return next, true, l.leave(ctx, step, "skipped", "", "the list could not be made")
 	}
-	in, next, ok, err := l.isIn(ctx, parent.ResultID, step.Address)
-	if err != nil || !ok {
+	in, next, ok, err := l.isIn(ctx, step, parent.ResultID, step.Address)
+	if err != nil || !ok || step.State.Final() {
 		return next, ok, err
 	}
 	switch {
@@ -204,6 +204,9 @@ func (l *lister) member(ctx context.Context, step *store.Step) (next store.Next,
 	remote, next, ok, err := l.resolve(ctx, step)
 	if err != nil || !ok || step.State != ledger.StatePlanned {
 		return next, ok, err
+	}
+	if l.members[parent.ResultID][remote.Address.Key()] { // it moved
+		return next, true, l.leave(ctx, step, OutcomeAlready, "", "in this list already")
 	}
 	relation, err := l.session.Relationship(ctx, remote.ID)
 	if err != nil {
@@ -235,18 +238,23 @@ func (l *lister) member(ctx context.Context, step *store.Step) (next store.Next,
 		return l.failed(ctx, step, familyAPI, err)
 	}
 	l.w.refused.Delete(step.RunID)
-	l.members[parent.ResultID][step.Address.Key()] = true
+	l.members[parent.ResultID][remote.Address.Key()] = true
 	return next, true, l.finish(context.WithoutCancel(ctx), step, store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeListed, ResultID: remote.ID})
 }
 
-// isIn tells whether an account is in a list. The list is read once a slice.
-func (l *lister) isIn(ctx context.Context, list string, address model.Address) (in bool, next store.Next, ok bool, err error) {
+// isIn tells whether the account of a Step is in its list, which is read once a
+// slice. Without an answer the Step is left out.
+func (l *lister) isIn(ctx context.Context, step *store.Step, list string, address model.Address) (in bool, next store.Next, ok bool, err error) {
 	if l.members[list] == nil {
 		members, err := l.session.ListMembers(ctx, list)
+		if errors.Is(err, model.ErrNotFound) {
+			return false, next, true, l.leave(ctx, step, "skipped", "", "the list is not there any more")
+		}
 		if err != nil {
 			if next, ok, err := l.reading(ctx, familyAPI, err); err != nil || !ok {
 				return false, next, ok, err
 			}
+			return false, next, true, l.leave(ctx, step, OutcomeUnreachable, "", "the server does not say who is in this list")
 		}
 		l.members[list] = map[string]bool{}
 		for _, m := range members {

@@ -27,8 +27,10 @@ var mishaps = []fedisim.Fault{
 
 // meet has the request after the first one meet a mishap. Where that takes real
 // time the lease is short, and with it the deadline.
-func (f *fixture) meet(fault fedisim.Fault, times int) {
-	fault.After, fault.Times = 1, times
+func (f *fixture) meet(fault fedisim.Fault, times int) { f.meetAfter(fault, 1, times) }
+
+func (f *fixture) meetAfter(fault fedisim.Fault, after, times int) {
+	fault.After, fault.Times = after, times
 	if fault.Kind == fedisim.LostAnswer || fault.Kind == fedisim.SlowBody {
 		f.worker.Lease, fault.Times = 700*time.Millisecond, 1
 	}

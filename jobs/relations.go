@@ -23,6 +23,7 @@ const (
 	OutcomeUnreachable = "unreachable" // the Account's server does not find the address
 	OutcomeOptedOut    = "opted out"   // its holder does not want to be found here
 	OutcomeUndone      = "undone"
+	OutcomeKept        = "kept" // not taken back, since it is not ours alone
 )
 
 // verb is one way to change how the Account stands to somebody.
@@ -150,7 +151,8 @@ func (a *actor) resolve(ctx context.Context, step *store.Step) (remote fediverse
 			}
 			return remote, next, true, a.leave(ctx, step, OutcomeUnreachable, "", fmt.Sprintf("%s does not find this account", a.account.Server))
 		}
-		if to := remote.Profile.MovedTo; step.Kind != plan.KindFollow || to == (model.Address{}) || to.Key() == step.Address.Key() {
+		follows := step.Kind == plan.KindFollow || step.Kind == plan.KindMember
+		if to := remote.Profile.MovedTo; !follows || to == (model.Address{}) || to.Key() == step.Address.Key() {
 			return remote, next, true, nil
 		}
 		address = remote.Profile.MovedTo

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/skein-migrate/skein/internal/model"
@@ -82,6 +83,9 @@ func (w *Worker) trackRequests(ctx context.Context, account string, steps []stor
 			outcome, reason := "", step.Reason
 			switch {
 			case !known || r.Requested:
+				if err := w.unanswered(ctx, step, now); err != nil {
+					return answered, err
+				}
 				continue
 			case r.Following:
 				outcome = OutcomeFollowed
@@ -95,4 +99,14 @@ func (w *Worker) trackRequests(ctx context.Context, account string, steps []stor
 		}
 	}
 	return answered, nil
+}
+
+// unanswered says so of a request once it was looked at for the last time.
+func (w *Worker) unanswered(ctx context.Context, step store.Step, now time.Time) error {
+	next := nextLook(step.UpdatedAt, now)
+	if next.Before(step.UpdatedAt.Add(requestsFor)) {
+		return nil
+	}
+	reason := fmt.Sprintf("no answer for %d days; your request still stands", int(requestsFor.Hours()/24))
+	return w.Store.SetRequested(ctx, step.ID, OutcomeRequested, reason, next)
 }

@@ -29,10 +29,16 @@ func (w *Worker) undo(ctx context.Context, h *holder) (store.Next, error) {
 	}
 	defer a.keepLimits()
 	if h.lease.Run.Cursor != store.Planned {
-		if _, err := w.Undoable(ctx, h.lease.Run.MoveID, o.Run); errors.Is(err, model.ErrConflict) {
+		r, err := w.Undoable(ctx, h.lease.Run.MoveID, o.Run)
+		switch {
+		case errors.Is(err, model.ErrConflict):
 			return store.Next{}, fail("%s", sentence(err))
-		} else if err != nil {
+		case errors.Is(err, model.ErrNotFound):
+			return store.Next{}, fail("What is to be taken back is not there any more.")
+		case err != nil:
 			return store.Next{}, err
+		case r.AccountID != a.account.ID:
+			return store.Next{}, fail("This was done with another account, and only that one can take it back.")
 		}
 		steps, err := w.PlanUndo(ctx, o.Run)
 		if err != nil {
@@ -50,7 +56,9 @@ func (w *Worker) undo(ctx context.Context, h *holder) (store.Next, error) {
 		case plan.KindDelete:
 			return a.remove(ctx, step, familyDeletes, a.session.Delete)
 		case plan.KindUnlist:
-			return a.remove(ctx, step, familyAPI, a.session.DeleteList)
+			return a.unlist(ctx, step)
+		case plan.KindUnmember:
+			return a.unmember(ctx, step)
 		}
 		return a.relate(ctx, step)
 	})
@@ -96,7 +104,43 @@ func (w *Worker) PlanUndo(ctx context.Context, run string) ([]plan.Step, error) 
 	}
 }
 
-// remove deletes a post or a list that a Step made. Deleting again changes
+// unmember takes somebody out of a list that the Run put them into.
+func (a *actor) unmember(ctx context.Context, step *store.Step) (next store.Next, ok bool, err error) {
+	put, err := a.w.Store.StepByID(ctx, step.Undoes)
+	if err != nil {
+		return next, false, err
+	}
+	list, err := a.w.Store.StepByID(ctx, put.ParentID)
+	if err != nil {
+		return next, false, err
+	}
+	return a.remove(ctx, step, familyAPI, func(ctx context.Context, account string) error {
+		return a.session.RemoveFromList(ctx, list.ResultID, account)
+	})
+}
+
+// unlist deletes a list that the Run made. By now those whom the Run put in are
+// out; one in which somebody is nevertheless is the Owner's by now.
+func (a *actor) unlist(ctx context.Context, step *store.Step) (next store.Next, ok bool, err error) {
+	made, err := a.w.Store.StepByID(ctx, step.Undoes)
+	if err != nil {
+		return next, false, err
+	}
+	members, err := a.session.ListMembers(ctx, made.ResultID)
+	switch {
+	case errors.Is(err, model.ErrNotFound): // gone, which the deletion finds out too
+	case err != nil:
+		if next, ok, err := a.reading(ctx, familyAPI, err); err != nil || !ok {
+			return next, ok, err
+		}
+		return next, true, a.leave(ctx, step, OutcomeKept, made.ResultID, "the server does not say who is in this list, so it stays")
+	case len(members) > 0:
+		return next, true, a.leave(ctx, step, OutcomeKept, made.ResultID, "others are in this list by now, so it stays")
+	}
+	return a.remove(ctx, step, familyAPI, a.session.DeleteList)
+}
+
+// remove deletes a post or a list that a Step made, or takes somebody out of a list. Deleting again changes
 // nothing, so that a lost answer is simply asked for again; what is gone is gone.
 func (a *actor) remove(ctx context.Context, step *store.Step, family string, do func(context.Context, string) error) (next store.Next, ok bool, err error) {
 	if step.State == ledger.StateSent {
@@ -124,7 +168,9 @@ func (a *actor) remove(ctx context.Context, step *store.Step, family string, do 
 	defer cancel()
 	o := store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeUndone, ResultID: made.ResultID}
 	if err := do(sendCtx, made.ResultID); errors.Is(err, model.ErrNotFound) {
-		o.Outcome, o.Reason = OutcomeAlready, "it was gone already"
+		if step.Attempt == 1 { // else it was the request that was not answered
+			o.Outcome, o.Reason = OutcomeAlready, "it was gone already"
+		}
 	} else if err != nil {
 		return a.failed(ctx, step, family, err)
 	}

@@ -110,7 +110,21 @@ func (c *call) authorize(need access, sent bool) (reply, bool) {
 	if !c.granted(need.scope) {
 		return c.outOfScope(), false
 	}
+	// ApplicationController and API::BaseController of Mastodon, require_user!:
+	// User#functional? is false for an account that is suspended or has moved.
+	if need.mode == modeUser && c.v.traits.family == mastodon && (c.self.Suspended || c.self.MovedTo != "") {
+		return c.fail(http.StatusForbidden, "Your login is currently disabled"), false
+	}
 	return reply{}, true
+}
+
+// afterMove answers what an account that has moved may not do on GoToSocial
+// (ForbiddenAfterMove in internal/api/util), which lets it read all the same.
+func (c *call) afterMove() (reply, bool) {
+	if c.v.traits.family != gotosocial || c.self.MovedTo == "" {
+		return reply{}, false
+	}
+	return c.fail(http.StatusForbidden, "your account has Moved or is currently Moving; you cannot take create or update type actions"), true
 }
 
 func (c *call) unauthorized() reply {

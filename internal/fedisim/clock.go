@@ -80,6 +80,15 @@ func (s *Sim) later(due time.Time, do func() func()) {
 	}
 }
 
+// moment is the time from which what comes of something counts: that of the
+// event that is happening, however late the clock was looked at, else now.
+func (s *Sim) moment() time.Time {
+	if !s.during.IsZero() {
+		return s.during
+	}
+	return s.now()
+}
+
 // settle runs whatever is due. Called without the lock.
 func (s *Sim) settle() {
 	for s.step() {
@@ -93,7 +102,9 @@ func (s *Sim) step() bool {
 		return false
 	}
 	e := heap.Pop(&s.events).(event)
+	s.during = e.due
 	after := e.do()
+	s.during = time.Time{}
 	s.mu.Unlock()
 	if after != nil {
 		after()

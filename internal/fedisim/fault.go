@@ -19,6 +19,7 @@ const (
 	Malformed   = "malformed"    // the answer is cut JSON
 	Endless     = "endless"      // everything was done, the answer goes on until the client has gone
 	WrongAnswer = "wrong answer" // everything was done, the answer is a page of HTML with status 200
+	Untrue      = "untrue"       // everything was done, the answer carries Header, whatever is true
 )
 
 // Fault is something that goes wrong on demand. Latency, SlowBody and
@@ -34,6 +35,7 @@ type Fault struct {
 	Delay  time.Duration
 	// RetryAfter stands in the header of that name, which a real limit lacks.
 	RetryAfter time.Duration
+	Header     map[string]string
 }
 
 type fault struct {

@@ -62,6 +62,7 @@ type Sim struct {
 	offset  time.Duration
 	events  eventHeap
 	polling bool
+	during  time.Time // when the event that is happening was due
 	closed  bool
 	servers map[string]*Server // by every host name
 	order   []*Server

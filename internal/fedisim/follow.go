@@ -45,10 +45,17 @@ func (s *Sim) connect(from, to *Account) *follow {
 	return f
 }
 
+// cutOff ends a follow. With it the account leaves the lists of the one who
+// followed: rows of lists hang on the follow, on Mastodon as on GoToSocial.
 func (f *follow) cutOff() {
 	is := func(o *follow) bool { return o == f }
 	f.from.following = slices.DeleteFunc(f.from.following, is)
 	f.to.followers = slices.DeleteFunc(f.to.followers, is)
+	for _, l := range f.from.server.lists {
+		if at := slices.Index(l.members, f.to); l.owner == f.from && at >= 0 {
+			l.members = slices.Delete(l.members, at, at+1)
+		}
+	}
 }
 
 // MakeFollow has one account follow another, accepted and without an effect in
@@ -82,6 +89,22 @@ func (v *Server) Accept(user, follower string) bool {
 	}
 	f.accept()
 	return true
+}
+
+// Reject has a local account say no to the follow that user@host asked for, or
+// take back its yes. It tells whether there was one.
+func (v *Server) Reject(user, follower string) bool {
+	v.sim.mu.Lock()
+	defer v.sim.mu.Unlock()
+	from := v.sim.address(follower)
+	if from == nil {
+		return false
+	}
+	f := from.tie(v.must(user))
+	if f != nil {
+		f.cutOff()
+	}
+	return f != nil
 }
 
 func (f *follow) accept() {
@@ -127,6 +150,9 @@ func (v *Server) followed(user string, want func(*follow) bool) []string {
 // followAccount follows at once, asks, or changes a follow that there is.
 func followAccount(c *call) reply {
 	v, to := c.v, c.other()
+	if rep, moved := c.afterMove(); moved {
+		return rep
+	}
 	if rep, refused := c.mayNotFollow(to); refused {
 		return rep
 	}
@@ -190,7 +216,7 @@ func (v *Server) follow(from, to *Account) *follow {
 		return f
 	}
 	v.log(Effect{Kind: FollowRequested, Account: from.User, Target: to.Address()})
-	v.sim.later(v.sim.now().Add(v.cfg.AcceptDelay), func() func() {
+	v.sim.later(v.sim.moment().Add(v.cfg.AcceptDelay), func() func() {
 		if !f.accepted && from.tie(to) == f && !to.server.down {
 			f.accept()
 		}

@@ -205,6 +205,51 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// Who is not followed any more, or said no, is in no list either.
+func TestListsAfterReject(t *testing.T) {
+	s, v, far := pair(t, "gotosocial")
+	s.MakeFollow("ada@one.example", "bob@far.example")
+	u := as(t, v, "ada")
+	bob := u.id("bob@far.example")
+	list := u.post("/api/v1/lists", form("title", "Friends")).text(t, "id")
+	wantCode(t, "add", u.post("/api/v1/lists/"+list+"/accounts", form("account_ids[]", bob)), 200)
+	if !far.Reject("bob", "ada@one.example") || far.Reject("bob", "ada@one.example") {
+		t.Error("a follow can be rejected once")
+	}
+	if r := u.get("/api/v1/accounts/relationships?id[]=" + bob).list(t); r[0]["following"] != false || r[0]["requested"] != false {
+		t.Errorf("after the rejection: %v", r)
+	}
+	if got := v.Lists("ada")["Friends"]; len(got) != 0 {
+		t.Errorf("in the list: %v", got)
+	}
+}
+
+// An account that moved away or was suspended may do little or nothing.
+func TestOwnAccountGone(t *testing.T) {
+	moved := func(a *fedisim.Account) { a.MovedTo = "bob@far.example" }
+	tests := []struct {
+		name, software string
+		change         func(*fedisim.Account)
+		verify, post   int
+	}{
+		{"moved", "mastodon", moved, 403, 403},
+		{"suspended", "mastodon", func(a *fedisim.Account) { a.Suspended = true }, 403, 403},
+		{"moved", "gotosocial", moved, 200, 403},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name+" "+tt.software, func(t *testing.T) {
+			_, v, _ := pair(t, tt.software)
+			u := as(t, v, "ada")
+			v.Change("ada", tt.change)
+			wantCode(t, "verify", u.get("/api/v1/accounts/verify_credentials"), tt.verify)
+			wantCode(t, "post", u.post("/api/v1/statuses", form("status", "hello")), tt.post)
+			if n := len(v.Posts("ada")); n != 0 {
+				t.Errorf("%d posts", n)
+			}
+		})
+	}
+}
+
 func TestImport(t *testing.T) {
 	tests := []struct {
 		name, kind, data string

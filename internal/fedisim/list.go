@@ -46,6 +46,9 @@ func listLists(c *call) reply {
 // createList: a title that is taken is a conflict on GoToSocial only.
 func createList(c *call) reply {
 	v, title := c.v, c.form.Get("title")
+	if rep, moved := c.afterMove(); moved {
+		return rep
+	}
 	if title == "" {
 		return c.fail(http.StatusUnprocessableEntity, "Validation failed: Title can't be blank")
 	}
@@ -104,6 +107,9 @@ func listMembers(c *call) reply {
 // addToList adds all or, where one cannot be added, none: everybody has to be
 // followed (on GoToSocial accepted) and not in the list yet.
 func addToList(c *call) reply {
+	if rep, moved := c.afterMove(); moved {
+		return rep
+	}
 	l := c.list1()
 	if l == nil {
 		return c.notFound()

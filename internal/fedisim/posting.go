@@ -17,6 +17,9 @@ type usedKey struct {
 // before anything happens.
 func postStatus(c *call) reply {
 	v := c.v
+	if rep, moved := c.afterMove(); moved {
+		return rep
+	}
 	key := v.keyFor(c)
 	if used, ok := v.keys[key]; ok && key != "" && c.now.Before(used.until) {
 		if used.st == nil {

@@ -172,6 +172,9 @@ func (v *Server) write(c *call, w http.ResponseWriter, rep reply, f Fault) {
 		h.Set(name, value)
 	}
 	c.limitHeaders(h.Set)
+	for name, value := range f.Header {
+		h.Set(name, value)
+	}
 	if rep.contentType != "" {
 		h.Set("Content-Type", rep.contentType)
 	}

@@ -28,7 +28,11 @@ func limitsOf(h http.Header, now time.Time) (l Limits, ok bool) {
 	if err1 != nil || err2 != nil || limit < 0 || remaining < 0 {
 		return Limits{}, false
 	}
-	return Limits{Limit: limit, Remaining: remaining, Reset: resetOf(h, now)}, true
+	l = Limits{Limit: limit, Remaining: remaining, Reset: resetOf(h, now)}
+	if l.Reset.Sub(now) > longestWait+time.Hour { // no server counts longer than a day: not to be believed
+		l.Reset = time.Time{}
+	}
+	return l, true
 }
 
 // resetOf reads X-RateLimit-Reset: ISO 8601 (Mastodon, GoToSocial, Pleroma),

@@ -108,6 +108,23 @@ func (s *Session) AddToList(ctx context.Context, list, account string) error {
 	})
 }
 
+// RemoveFromList takes an account out of a list. ErrNotFound: there is no such
+// list. One that is not in it stays out of it.
+func (s *Session) RemoveFromList(ctx context.Context, list, account string) error {
+	if err := errors.Join(s.checkID(list), s.checkID(account)); err != nil {
+		return err
+	}
+	return s.do(ctx, &call{}, func(ctx context.Context, c *client) error {
+		// Not every program reads the body of a DELETE, where the library puts it.
+		at := "https://" + s.host + "/api/v1/lists/" + url.PathEscape(list) + "/accounts?" + url.Values{"account_ids[]": {account}}.Encode()
+		req, err := http.NewRequestWithContext(ctx, http.MethodDelete, at, nil)
+		if err != nil {
+			return err
+		}
+		return s.raw(c, req)
+	})
+}
+
 // DeleteList deletes a list of the Account. ErrNotFound: it is gone already.
 func (s *Session) DeleteList(ctx context.Context, id string) error {
 	if err := s.checkID(id); err != nil {

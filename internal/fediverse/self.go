@@ -16,6 +16,7 @@ type Self struct {
 	URL         string
 	Avatar      string
 	Locked      bool
+	MovedTo     model.Address // zero unless it moved
 	Followers   int
 	Following   int
 	Statuses    int
@@ -45,7 +46,7 @@ func (c *Client) Self(ctx context.Context, host, token string) (Self, error) {
 		p.Address.Host = host
 	}
 	self := Self{
-		ID: n.at("id").str(), Address: p.Address, DisplayName: p.DisplayName, URL: p.URL, Avatar: p.Avatar, Locked: p.Locked,
+		ID: n.at("id").str(), Address: p.Address, DisplayName: p.DisplayName, URL: p.URL, Avatar: p.Avatar, Locked: p.Locked, MovedTo: p.MovedTo,
 		Followers: count(n.at("followers_count")), Following: count(n.at("following_count")), Statuses: count(n.at("statuses_count")),
 	}
 	if !validID(self.ID) || self.Address == (model.Address{}) {
@@ -53,6 +54,9 @@ func (c *Client) Self(ctx context.Context, host, token string) (Self, error) {
 	}
 	return self, c.ownAddress(ctx, host, &self)
 }
+
+// Self asks the server whose token it is that the Session uses.
+func (s *Session) Self(ctx context.Context) (Self, error) { return s.c.Self(ctx, s.host, s.token) }
 
 // ownAddress replaces the host of the API by the one in the account's address,
 // where WebFinger knows better. A server that cannot say so now keeps the

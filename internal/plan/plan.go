@@ -29,10 +29,13 @@ const (
 	KindUnblock  Kind = "unblock"
 	KindUnmute   Kind = "unmute"
 	KindUnlist   Kind = "unlist"
+	KindUnmember Kind = "unmember"
 )
 
 // undoing maps what can be taken back to what takes it back.
-var undoing = map[Kind]Kind{KindPost: KindDelete, KindFollow: KindUnfollow, KindBlock: KindUnblock, KindMute: KindUnmute, KindList: KindUnlist}
+var undoing = map[Kind]Kind{
+	KindPost: KindDelete, KindFollow: KindUnfollow, KindBlock: KindUnblock, KindMute: KindUnmute, KindList: KindUnlist, KindMember: KindUnmember,
+}
 
 // Undo returns the kind of Step that takes one of kind k back; ok is false if
 // none does.

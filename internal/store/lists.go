@@ -21,7 +21,7 @@ func (s *Store) SetListMembers(ctx context.Context, move string, members []ListM
 			return err
 		}
 		for _, m := range members {
-			if err := q.AddListMember(ctx, move, m.List, m.Member); err != nil {
+			if err := q.AddListMember(ctx, move, withoutNUL(m.List), withoutNUL(m.Member)); err != nil {
 				return err
 			}
 		}

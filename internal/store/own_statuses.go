@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/skein-migrate/skein/internal/store/db"
@@ -89,7 +90,7 @@ func (s *Store) SaveAltTexts(ctx context.Context, move string, texts map[string]
 			if text == "" {
 				err = q.DeleteAltText(ctx, move, file)
 			} else {
-				err = q.SaveAltText(ctx, move, file, text)
+				err = q.SaveAltText(ctx, move, file, withoutNUL(text))
 			}
 			if err != nil {
 				return err
@@ -101,6 +102,12 @@ func (s *Store) SaveAltTexts(ctx context.Context, move string, texts map[string]
 		return fmt.Errorf("alt texts of move %s: %w", move, err)
 	}
 	return nil
+}
+
+// withoutNUL makes what an Owner wrote fit for PostgreSQL, whose texts hold any
+// character but that one.
+func withoutNUL(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
 }
 
 // AltTexts returns what the Owner said of the Move's pictures, by file.

@@ -160,7 +160,7 @@ func (l *Lease) DeferFollows(ctx context.Context, until time.Time, reason string
 // FollowPlanned tells whether a Run of the Account is still to follow that
 // address.
 func (s *Store) FollowPlanned(ctx context.Context, account string, address model.Address) (bool, error) {
-	n, err := s.r().FollowPlanned(ctx, account, address.String())
+	n, err := s.r().FollowPlanned(ctx, account, address.Key())
 	if err != nil {
 		return false, fmt.Errorf("follows of account %s: %w", account, err)
 	}

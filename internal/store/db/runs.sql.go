@@ -166,11 +166,11 @@ func (q *Queries) FirstStepInState(ctx context.Context, runID string, state stri
 
 const followPlanned = `-- name: FollowPlanned :one
 SELECT COUNT(*) FROM steps s JOIN runs r ON r.id = s.run_id
-WHERE s.account_id = $1 AND s.kind = 'follow' AND s.address = $2 AND s.state IN ('planned', 'sent')
+WHERE s.account_id = $1 AND s.kind = 'follow' AND LOWER(s.address) = CAST($2 AS TEXT) AND s.state IN ('planned', 'sent')
     AND r.state IN ('waiting', 'running', 'paused')
 `
 
-// Whether a Run of the Account is still to follow somebody.
+// Whether a Run of the Account is still to follow somebody, by the key of the address.
 func (q *Queries) FollowPlanned(ctx context.Context, accountID string, address string) (int64, error) {
 	row := q.db.QueryRowContext(ctx, followPlanned, accountID, address)
 	var count int64

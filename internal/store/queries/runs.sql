@@ -226,8 +226,8 @@ SELECT COUNT(*) FROM runs WHERE account_id = $1 AND state IN ('waiting', 'runnin
 -- name: DeferFollows :exec
 UPDATE steps SET due_at = $2, reason = $3 WHERE run_id = $1 AND state = 'planned' AND kind = 'follow';
 
--- Whether a Run of the Account is still to follow somebody.
+-- Whether a Run of the Account is still to follow somebody, by the key of the address.
 -- name: FollowPlanned :one
 SELECT COUNT(*) FROM steps s JOIN runs r ON r.id = s.run_id
-WHERE s.account_id = $1 AND s.kind = 'follow' AND s.address = $2 AND s.state IN ('planned', 'sent')
+WHERE s.account_id = $1 AND s.kind = 'follow' AND LOWER(s.address) = CAST(sqlc.arg(address) AS TEXT) AND s.state IN ('planned', 'sent')
     AND r.state IN ('waiting', 'running', 'paused');
