@@ -70,11 +70,14 @@ type Worker struct {
 
 	AvatarWait time.Duration // how long somebody waits for a picture that is not here yet; 2 s if 0
 
-	Writes func(ctx context.Context, host string) error // waits for a turn to write to a host; nil is no limit
+	Writes          func(ctx context.Context, host string) error // waits for a turn to write to a host; nil is no limit
+	WritesPerSecond float64                                      // that Writes lets through, for estimates; 5 if 0
 
 	strikes sync.Map // Step id → *atomic.Int32: how often a server failed on it
 	uploads sync.Map // Step id and file → upload: media that a server has by now
 	refused sync.Map // Run id → refusals in a row
+
+	allowances allowances
 
 	avatars    singleflight.Group // by hash
 	avatarsNow atomic.Int32       // that are being fetched

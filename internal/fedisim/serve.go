@@ -172,6 +172,7 @@ func (v *Server) write(c *call, w http.ResponseWriter, rep reply, f Fault) {
 		h.Set(name, value)
 	}
 	c.limitHeaders(h.Set)
+	h.Set("Date", v.sim.Now().Format(http.TimeFormat)) // by the clock that the resets go by
 	if rep.contentType != "" {
 		h.Set("Content-Type", rep.contentType)
 	}
