@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo build web bin test check lint score bench-addresses bench-store bench-people bench-find fuzz format generate clean bench-importer
+.PHONY: help run demo build web bin test check lint score bench-addresses bench-store bench-people bench-find bench-pace bench-compose fuzz format generate clean bench-importer
 
 FUZZTIME ?= 1m
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -57,6 +57,12 @@ bench-people: web ## measure the page of people with 20,000 of them in Chromium,
 bench-find: ## measure how people are found, locally against 2,000,000 rows and on 400 servers, as docs/benchmarks.md shows it
 	@cd internal/store/bench && go test -count=1 -timeout 60m -run '^TestTable$$' -table -only find
 	@cd jobs/bench && go test -count=1 -timeout 60m -run '^TestFindRemote$$' -v -table | grep -v -e '^=== ' -e '^--- PASS' -e '^PASS'
+
+bench-pace: ## measure how much of what servers allow is used over simulated days, as docs/benchmarks.md shows it; takes some minutes
+	@cd jobs/bench && go test -count=1 -timeout 60m -run '^Test(Pace|Crowd)Table$$' -table
+
+bench-compose: ## tweets a second that become statuses, on one core
+	@go test -run '^$$' -bench '^BenchmarkCompose$$' -benchtime 3s -cpu 1 ./internal/compose
 
 format: ## format Go and the web app
 	gofmt -w $$(scripts/gofiles.sh)

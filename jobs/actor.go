@@ -23,8 +23,11 @@ type actor struct {
 	account model.Account
 	cap     fediverse.Capability
 	session *fediverse.Session
-	limits  map[string]store.Limit
 	rest    time.Duration
+	began   time.Time
+	always  context.Context // does not end with the slice
+
+	allowance *allowance
 
 	imported bool // the follows of this Run stood in a file that the server was handed
 }
@@ -32,7 +35,7 @@ type actor struct {
 // capabilityLife is how long a server's software is believed.
 const capabilityLife = 24 * time.Hour
 
-// act gets ready to act for the Run's Account.
+// act gets ready to act for the Run's Account; keepLimits ends it.
 func (w *Worker) act(ctx context.Context, h *holder) (*actor, error) {
 	return w.actFor(ctx, h, h.lease.Run.AccountID)
 }
@@ -46,7 +49,7 @@ func (w *Worker) actFor(ctx context.Context, h *holder, id string) (*actor, erro
 	if err != nil {
 		return nil, err
 	}
-	a := &actor{w: w, h: h, account: account, rest: w.Rest}
+	a := &actor{w: w, h: h, account: account, rest: w.Rest, began: w.Now(), always: context.WithoutCancel(ctx)}
 	if a.rest <= 0 {
 		a.rest = ledger.Rest
 	}
@@ -55,7 +58,10 @@ func (w *Worker) actFor(ctx context.Context, h *holder, id string) (*actor, erro
 	}
 	a.session = w.Client.As(account.Server, token, a.cap)
 	a.session.Domain = account.Address.Host
-	if a.limits, err = w.Store.Limits(ctx, account.ID); err != nil {
+	a.allowance = w.allowances.enter(limitSubject(account, a.cap))
+	a.session.OnLimits = func(family string, l fediverse.Limits) { a.allowance.learn(family, l, w.Now()) }
+	if err := w.syncLimits(ctx, a.allowance); err != nil {
+		w.allowances.leave(a.allowance)
 		return nil, err
 	}
 	return a, nil
@@ -85,70 +91,69 @@ func (w *Worker) Capability(ctx context.Context, host string) (fediverse.Capabil
 	return c, w.Store.SaveHost(ctx, host, string(b), w.Now().Add(capabilityLife))
 }
 
-// families of limits that a server tells about. api counts every call.
-const (
-	familyAPI      = "api"
-	familyStatuses = "statuses"
-	familyFollows  = "follows"
-	familyMedia    = "media"
-	familyDeletes  = "deletes"
-)
-
 // until returns when a call of that family may be made, the zero time for now.
 // Part of every allowance stays reserved: the Owner's phone uses it too.
-func (a *actor) until(family string) time.Time {
-	a.takeLimits()
-	var until time.Time
-	for _, name := range []string{familyAPI, family} {
-		l, ok := a.limits[name]
-		if !ok {
-			continue
-		}
-		if l.BlockedUntil.After(until) {
-			until = l.BlockedUntil
-		}
-		spent := l.Max > 0 && float64(l.Remaining) <= a.w.Reserve*float64(l.Max)
-		if spent && l.ResetAt.After(until) {
-			until = l.ResetAt
+func (a *actor) until(family string) time.Time { return a.untilFor(family, 1) }
+
+// untilFor is until for a Step that takes so many calls, one of them of that family.
+func (a *actor) untilFor(family string, calls int) time.Time {
+	now := a.w.Now()
+	if a.allowance.stale(now) {
+		a.syncLimits()
+	}
+	until := a.allowance.until(familyAPI, calls, a.w.Reserve, now)
+	if family != familyAPI {
+		if t := a.allowance.until(family, 1, a.w.Reserve, now); t.After(until) {
+			until = t
 		}
 	}
-	if !until.After(a.w.Now()) {
-		return time.Time{}
+	if until.IsZero() {
+		return until
 	}
 	return until.Add(time.Second) // clocks differ
 }
 
-// takeLimits takes over what the latest answers said.
-func (a *actor) takeLimits() {
-	for _, name := range []string{familyAPI, familyStatuses, familyFollows, familyMedia, familyDeletes} {
-		if l := a.session.Limits(name); l.Limit > 0 {
-			kept := a.limits[name]
-			a.limits[name] = store.Limit{
-				Subject: a.account.ID, Family: name, Max: l.Limit, Remaining: l.Remaining, ResetAt: l.Reset, BlockedUntil: kept.BlockedUntil,
-			}
-		}
-	}
+// keepLimits writes the allowances down at the end of a slice, whatever it ended
+// with, and leaves them to others.
+func (a *actor) keepLimits() {
+	a.syncLimits()
+	a.w.allowances.leave(a.allowance)
 }
 
-// keepLimits writes the allowances down at the end of a slice, whatever it ended with.
-func (a *actor) keepLimits() {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.h.ctx), 5*time.Second)
+func (a *actor) syncLimits() {
+	ctx, cancel := context.WithTimeout(a.always, 5*time.Second)
 	defer cancel()
-	a.takeLimits()
-	for _, l := range a.limits {
-		if err := a.w.Store.SaveLimit(ctx, l); err != nil {
-			a.w.Log.Warn("limits not kept", "account", a.account.ID, "error", err)
-			return
-		}
+	if err := a.w.syncLimits(ctx, a.allowance); err != nil {
+		a.w.Log.Warn("limits not kept", "account", a.account.ID, "error", err)
 	}
 }
 
 // block notes that the server wants no calls of that family for a while.
 func (a *actor) block(family string, wait time.Duration) time.Time {
-	l := a.limits[family]
-	l.Subject, l.Family, l.BlockedUntil = a.account.ID, family, a.w.Now().Add(wait)
-	a.limits[family] = l
-	return l.BlockedUntil
+	now := a.w.Now()
+	if a.cap.LimitsByAddress() {
+		family = familyAPI
+	}
+	until := now.Add(wait)
+	a.allowance.block(family, until, now)
+	return until
+}
+
+// turnTime is how long a slice goes on that acts for an Account: the writes of
+// many to one host take turns, and nobody should wait for all of them.
+const turnTime = 20 * time.Second
+
+// hadTurn tells whether the slice has gone on for long enough, so that other
+// Runs have their turn.
+func (a *actor) hadTurn() bool { return a.w.Now().Sub(a.began) > turnTime }
+
+// turn waits for a turn to change something at the server: no host gets many of
+// those a second, over all Moves.
+func (a *actor) turn(ctx context.Context) error {
+	if a.w.Writes == nil {
+		return nil
+	}
+	return a.w.Writes(ctx, a.account.Server)
 }
 
 // send prepares for a request that must not happen twice. It waits for a turn at
@@ -156,10 +161,8 @@ func (a *actor) block(family string, wait time.Duration) time.Time {
 // request is sent. The returned context ends before the lease does, also by the
 // wall clock. A wish that came meanwhile is errWished, and nothing is committed.
 func (a *actor) send(ctx context.Context, step *store.Step, attempt int, sent store.Sent) (context.Context, context.CancelFunc, error) {
-	if a.w.Writes != nil {
-		if err := a.w.Writes(ctx, a.account.Server); err != nil {
-			return nil, nil, err
-		}
+	if err := a.turn(ctx); err != nil {
+		return nil, nil, err
 	}
 	if err := a.h.renew(ctx); err != nil {
 		return nil, nil, err

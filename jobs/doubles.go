@@ -80,12 +80,12 @@ func (p *poster) readOwn(ctx context.Context) (next store.Next, ok bool, err err
 		if p.h.wish() != "" {
 			return next, false, errWished
 		}
-		if until := p.until(familyAPI); !until.IsZero() {
+		if until := p.until(familyPaging); !until.IsZero() {
 			return p.waitFor(until), false, nil
 		}
 		page, more, err := p.session.OwnStatuses(ctx, p.account.RemoteID, cursor)
 		if err != nil {
-			next, ok, err := p.reading(ctx, familyAPI, err)
+			next, ok, err := p.reading(ctx, familyPaging, err)
 			return next, ok, err // a server that does not show them has none to compare with
 		}
 		var known []store.OwnStatus

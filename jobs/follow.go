@@ -63,14 +63,28 @@ func (a *actor) steps(ctx context.Context, do func(context.Context, *store.Step)
 			}
 			return a.waitFor(due), nil
 		}
-		if until := a.until(familyAPI); !until.IsZero() {
+		if until := a.untilFor(familyAPI, calls(step.Kind)); !until.IsZero() {
 			return a.waitFor(until), nil
 		}
 		if next, ok, err := do(ctx, &step); err != nil || !ok {
 			return next, err
 		}
 		a.w.changed(ctx, a.h.lease.Run.MoveID)
+		if a.hadTurn() {
+			return a.waitFor(a.w.Now()), nil
+		}
 	}
+}
+
+// calls is how many calls a Step takes, where all goes well.
+func calls(kind plan.Kind) int {
+	switch kind {
+	case plan.KindDelete, plan.KindUnlist, plan.KindImport:
+		return 1
+	case plan.KindList, plan.KindUnfollow, plan.KindUnblock, plan.KindUnmute:
+		return 2
+	}
+	return 3
 }
 
 // planRelations works out what the Run is to do and keeps it as Steps.
@@ -164,6 +178,9 @@ func (a *actor) planFollows(ctx context.Context) (steps []plan.Step, next store.
 // tells; whole is false where it does not tell all. A file of follows needs the
 // whole list: afterwards nobody can tell whom the Account followed before.
 func (a *actor) followed(ctx context.Context) (already map[string]bool, whole bool, next store.Next, ok bool, err error) {
+	if until := a.until(familyPaging); !until.IsZero() {
+		return nil, false, a.waitFor(until), false, nil
+	}
 	already, whole = map[string]bool{}, true
 	for address, err := range a.session.FollowingList(ctx, a.account.RemoteID) {
 		if err != nil {

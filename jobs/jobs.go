@@ -9,6 +9,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -56,6 +57,7 @@ type Worker struct {
 	Now       func() time.Time
 
 	InstallSecret []byte            // of the idempotency keys
+	Heavy         int               // slices at a time that read archives or find people, which takes memory and processor time; 4 if 0
 	Lease         time.Duration     // how long a worker holds a Run without renewing; 15 s if 0
 	Rest          time.Duration     // how long a Step rests after its deadline; ledger.Rest if 0
 	Reserve       float64           // part of an allowance that is left to the Owner
@@ -70,11 +72,16 @@ type Worker struct {
 
 	AvatarWait time.Duration // how long somebody waits for a picture that is not here yet; 2 s if 0
 
-	Writes func(ctx context.Context, host string) error // waits for a turn to write to a host; nil is no limit
+	Writes          func(ctx context.Context, host string) error // waits for a turn to write to a host; nil is no limit
+	WritesPerSecond float64                                      // that Writes lets through, for estimates; 5 if 0
 
 	strikes sync.Map // Step id → *atomic.Int32: how often a server failed on it
 	uploads sync.Map // Step id and file → upload: media that a server has by now
 	refused sync.Map // Run id → refusals in a row
+
+	allowances allowances
+	heavyOnce  sync.Once
+	heavyNow   chan struct{} // holds one element for each slice of that kind
 
 	avatars    singleflight.Group // by hash
 	avatarsNow atomic.Int32       // that are being fetched
@@ -106,6 +113,11 @@ func (w *Worker) slices(kind string) slice {
 // Advance does the next slice of a Run, if it is due and nobody else is at it.
 // It may be called any number of times, by any number of workers.
 func (w *Worker) Advance(ctx context.Context, run string) error {
+	leave, err := w.enter(ctx, run)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	lease, err := w.Store.Lease(ctx, run, w.leaseTime())
 	if err != nil || lease == nil { // held elsewhere, or nothing due
 		return err
@@ -139,6 +151,26 @@ func (w *Worker) Advance(ctx context.Context, run string) error {
 		return w.Wake(ctx, run, due.Wake, due.At)
 	}
 	return nil
+}
+
+// enter waits for a place where a Run's slice takes memory and processor time. A
+// slice that acts for an Account mostly waits for its server, so there may be
+// many of those.
+func (w *Worker) enter(ctx context.Context, run string) (leave func(), err error) {
+	r, err := w.Store.RunByID(ctx, run)
+	if errors.Is(err, model.ErrNotFound) || err == nil && r.Kind != KindRead && r.Kind != KindFind {
+		return func() {}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.heavyOnce.Do(func() { w.heavyNow = make(chan struct{}, max(1, cmp.Or(w.Heavy, 4))) })
+	select {
+	case w.heavyNow <- struct{}{}:
+		return func() { <-w.heavyNow }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (w *Worker) advance(ctx context.Context, h *holder) (store.Next, error) {

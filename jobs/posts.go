@@ -80,6 +80,9 @@ func (w *Worker) posts(ctx context.Context, h *holder) (store.Next, error) {
 			return next, err
 		}
 		w.changed(ctx, h.lease.Run.MoveID)
+		if p.hadTurn() {
+			return p.waitFor(w.Now()), nil
+		}
 	}
 }
 

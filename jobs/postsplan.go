@@ -86,9 +86,11 @@ func (w *Worker) PlanPosts(ctx context.Context, move store.Move, account model.A
 		p.Histogram = append(p.Histogram, Month{month, n})
 	}
 	sort.Slice(p.Histogram, func(i, j int) bool { return p.Histogram[i].Month < p.Histogram[j].Month })
-	p.Estimate = plan.PostEstimate(plan.Pace{
-		Statuses: p.Statuses, Media: media, Software: c.Software, Quiet: p.Quiet, PerHour: o.perHour(c),
-	})
+	limits, err := w.PlanLimits(ctx, account, c)
+	if err != nil {
+		return p, err
+	}
+	p.Estimate = limits.Posts(plan.Pace{Statuses: p.Statuses, Media: media, Quiet: p.Quiet, PerHour: o.perHour(c)})
 	return p, nil
 }
 

@@ -132,6 +132,9 @@ func (p *poster) uploadFile(ctx context.Context, step *store.Step, m compose.Med
 	if err != nil {
 		return "", err
 	}
+	if err := p.turn(ctx); err != nil {
+		return "", err
+	}
 	return p.session.Upload(ctx, fediverse.Media{
 		Name: strings.TrimSuffix(m.File, path.Ext(m.File)) + extensions[ready.Type], Type: ready.Type, Alt: m.Alt, Size: ready.Size,
 		Open: func() (io.ReadCloser, error) { return io.NopCloser(ready.Open()), nil },

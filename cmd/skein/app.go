@@ -118,7 +118,7 @@ func open(ctx context.Context, c config.Config, log *slog.Logger, x extras) (_ *
 		Store: a.store, Files: a.files, Queue: a.queue, Client: a.client, Log: log, Now: time.Now,
 		InstallSecret: keys.Derive("idempotency keys"), Lease: x.lease, Rest: x.rest, Reserve: c.Reserve,
 		ListRows: c.ListRows, Keep: c.Keep, Sources: sources, Contact: c.Contact, CallbackURL: c.PublicURL + api.CallbackPath,
-		Writes: a.queue.Writes(c.WritesPerSecond).Wait, XDaily: c.XDaily,
+		Writes: a.queue.Writes(c.WritesPerSecond).Wait, WritesPerSecond: c.WritesPerSecond, XDaily: c.XDaily,
 	}
 	a.worker.X, err = openX(c)
 	return a, err

@@ -19,6 +19,9 @@ var statusURL = regexp.MustCompile(`(?i)https?://(?:www\.|mobile\.|m\.)?(?:twitt
 
 // ownLinks returns the links in text to tweets of the archive other than t.
 func (c *Composer) ownLinks(text, t string) []OwnLink {
+	if !namesStatus(text) { // most texts; the expression takes longer to say so
+		return nil
+	}
 	var own []OwnLink
 	for _, m := range statusURL.FindAllStringSubmatchIndex(text, -1) {
 		id := text[m[2]:m[3]] // ids are unique; the name in the link may be an old one
@@ -32,6 +35,21 @@ func (c *Composer) ownLinks(text, t string) []OwnLink {
 		own = append(own, OwnLink{TweetID: final, Start: m[0], End: m[1]})
 	}
 	return own
+}
+
+// namesStatus tells whether "/status" stands in s, in any case.
+func namesStatus(s string) bool {
+	const word = "/status"
+	for {
+		i := strings.IndexByte(s, word[0])
+		if i < 0 || len(s)-i < len(word) {
+			return false
+		}
+		if strings.EqualFold(s[i:i+len(word)], word) {
+			return true
+		}
+		s = s[i+1:]
+	}
 }
 
 // Relink returns the text of s with each of its own links in the form that

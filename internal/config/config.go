@@ -40,7 +40,7 @@ type Config struct {
 	ListRows        int           `env:"SKEIN_LIST_ROWS" envDefault:"20000"`     // per Move; 0 switches bare lists off
 	Reserve         float64       `env:"SKEIN_RESERVE" envDefault:"0.25"`        // part of each server's allowance left to the Owner
 	WritesPerSecond float64       `env:"SKEIN_WRITES_PER_SECOND" envDefault:"5"` // to any one host, over all Moves
-	Workers         int           `env:"SKEIN_WORKERS" envDefault:"4"`           // tasks at a time in this process
+	Workers         int           `env:"SKEIN_WORKERS" envDefault:"16"`          // tasks at a time in this process
 	Log             string        `env:"SKEIN_LOG" envDefault:"text"`            // text or json
 
 	// Unknown names the SKEIN_ variables that are no settings, most likely typing

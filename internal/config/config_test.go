@@ -22,7 +22,7 @@ func TestReadNothing(t *testing.T) {
 	}
 	want := config.Config{
 		Listen: "127.0.0.1:8080", PublicURL: "http://localhost:8080", Data: "data", Files: filepath.Join("data", "files"),
-		XAPI: "https://api.x.com", XDaily: 200, Keep: 720 * time.Hour, ListRows: 20000, Reserve: 0.25, WritesPerSecond: 5, Workers: 4, Log: "text",
+		XAPI: "https://api.x.com", XDaily: 200, Keep: 720 * time.Hour, ListRows: 20000, Reserve: 0.25, WritesPerSecond: 5, Workers: 16, Log: "text",
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(equalSecrets)); diff != "" {
 		t.Errorf("Read(nil) (-want +got):\n%s", diff)

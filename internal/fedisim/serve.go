@@ -172,6 +172,7 @@ func (v *Server) write(c *call, w http.ResponseWriter, rep reply, f Fault) {
 		h.Set(name, value)
 	}
 	c.limitHeaders(h.Set)
+	h.Set("Date", v.sim.Now().Format(http.TimeFormat)) // by the clock that the resets go by
 	for name, value := range f.Header {
 		h.Set(name, value)
 	}

@@ -37,7 +37,7 @@ func (b bearer) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer resp.Body.Close()
 	now := s.c.o.Now()
 	if l, ok := limitsOf(resp.Header, now); ok {
-		s.note(cmp.Or(k.family, FamilyAPI), l, now)
+		s.note(cmp.Or(k.family, k.paging(), FamilyAPI), l)
 	}
 	if resp.StatusCode == http.StatusTooManyRequests {
 		return nil, s.c.rateLimited(s.host, resp)
@@ -63,6 +63,17 @@ func (s *Session) refusal(code int, body []byte) error {
 		status.kind = model.ErrDenied
 	}
 	return err
+}
+
+// paging is the family of a call that asks for another page, as Mastodon counts
+// them (config/initializers/rack_attack.rb), "" for one that does not.
+func (k *call) paging() string {
+	for _, name := range []string{"page", "min_id", "max_id", "since_id"} {
+		if k.extra.Has(name) {
+			return FamilyPaging
+		}
+	}
+	return ""
 }
 
 // apply returns a copy of req with the call's key and form fields.

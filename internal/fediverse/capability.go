@@ -46,6 +46,10 @@ type Capability struct {
 	Words            []string `json:"words"`       // for the Owner, the most important first
 }
 
+// LimitsByAddress tells whether the server counts calls by the address that they
+// come from, all Accounts together: GoToSocial does, by one limit for everything.
+func (c Capability) LimitsByAddress() bool { return family(c.Software) == famGoToSocial }
+
 // Capability asks host for its NodeInfo and Instance and judges by them.
 // A server without a Mastodon API is no error: its Posts and Follows are false.
 func (c *Client) Capability(ctx context.Context, host string) (Capability, error) {

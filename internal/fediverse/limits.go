@@ -11,12 +11,13 @@ import (
 type Limits struct {
 	Limit     int
 	Remaining int
-	Reset     time.Time // when Remaining is Limit again, by the server's clock; zero if not said
+	Reset     time.Time // when Remaining is Limit again, by our clock; zero if not said
 }
 
 const (
 	shortestWait = time.Second
 	longestWait  = 24 * time.Hour
+	leastSkew    = 5 * time.Second
 	unsaidWait   = time.Minute // for a 429 that does not say how long
 )
 
@@ -35,25 +36,36 @@ func limitsOf(h http.Header, now time.Time) (l Limits, ok bool) {
 	return l, true
 }
 
-// resetOf reads X-RateLimit-Reset: ISO 8601 (Mastodon, GoToSocial, Pleroma),
-// Unix seconds (Laravel, so Pixelfed), or seconds from now.
+// resetOf reads X-RateLimit-Reset, by our clock: ISO 8601 (Mastodon, GoToSocial,
+// Pleroma), Unix seconds (Laravel, so Pixelfed), or seconds from now.
 func resetOf(h http.Header, now time.Time) time.Time {
 	s := strings.TrimSpace(h.Get("X-RateLimit-Reset"))
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		return t
+		return t.Add(-skew(h, now))
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	switch {
 	case err != nil || n < 0:
 		return time.Time{}
 	case n >= 1e12 && n < 1e14:
-		return time.UnixMilli(n)
+		return time.UnixMilli(n).Add(-skew(h, now))
 	case n >= 1e9 && n < 1e11:
-		return time.Unix(n, 0)
+		return time.Unix(n, 0).Add(-skew(h, now))
 	case n <= int64(longestWait/time.Second):
 		return now.Add(time.Duration(n) * time.Second)
 	}
 	return time.Time{}
+}
+
+// skew is how far the server's clock is ahead of ours, 0 if not worth a word: its
+// Date has no fractions, and travels a while. By more than a day it is believed
+// to be wrong in one of the two.
+func skew(h http.Header, now time.Time) time.Duration {
+	date, err := http.ParseTime(h.Get("Date"))
+	if d := date.Sub(now); err == nil && d.Abs() > leastSkew && d.Abs() < longestWait {
+		return d
+	}
+	return 0
 }
 
 // waitOf says how long a 429 asks to wait: until the reset, else as Retry-After

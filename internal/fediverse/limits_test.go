@@ -56,6 +56,11 @@ func TestLimitsOf(t *testing.T) {
 	if got != want || !ok {
 		t.Errorf("limitsOf = %v, %t; want %v", got, ok, want)
 	}
+	ahead := headers("X-RateLimit-Limit", "300", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "2026-03-01T12:15:00.000Z",
+		"Date", now.Add(10*time.Minute).Format(http.TimeFormat))
+	if got, _ := limitsOf(ahead, now); !got.Reset.Equal(now.Add(5 * time.Minute)) {
+		t.Errorf("the reset of a server whose clock is 10 minutes ahead is %s, want in 5 minutes", got.Reset)
+	}
 	for _, h := range []http.Header{headers(), headers("X-RateLimit-Limit", "-1", "X-RateLimit-Remaining", "1"), headers("X-RateLimit-Limit", "300")} {
 		if got, ok := limitsOf(h, now); ok {
 			t.Errorf("limitsOf(%v) = %v", h, got)

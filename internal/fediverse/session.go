@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/mattn/go-mastodon"
@@ -33,13 +32,15 @@ type Session struct {
 	// is another than the API's. Set it before the first call.
 	Domain string
 
-	mu     sync.Mutex
-	limits map[string]Limits
+	// OnLimits is called with what each answer says of the limits, and the family
+	// of the call. Mastodon shows only the limit that is nearest its end, so it
+	// may be the general one. Set it before the first call.
+	OnLimits func(family string, l Limits)
 }
 
 // As returns a Session for the account that token belongs to.
 func (c *Client) As(host, token string, can Capability) *Session {
-	return &Session{c: c, host: host, token: token, can: can, Domain: host, limits: map[string]Limits{}}
+	return &Session{c: c, host: host, token: token, can: can, Domain: host}
 }
 
 // The families of limits that Mastodon counts apart.
@@ -49,25 +50,18 @@ const (
 	FamilyFollows  = "follows"
 	FamilyMedia    = "media"
 	FamilyDeletes  = "deletes"
+	FamilyPaging   = "paging" // whatever asks for another page
 )
 
-// Limits returns what the latest answer said of that family; zero if nothing.
-// Mastodon shows only the limit that is nearest its end, so a family may for a
-// while show the numbers of the general one; they are the smaller then.
-func (s *Session) Limits(family string) Limits {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.limits[family]
-}
-
-func (s *Session) note(family string, l Limits, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.limits[family] = l
-	// The general window is 5 minutes, the others half an hour and more.
-	if family != FamilyAPI && l.Reset.Sub(now) <= 5*time.Minute {
-		s.limits[FamilyAPI] = l
+// note tells what an answer said of the limits.
+func (s *Session) note(fam string, l Limits) {
+	if s.OnLimits == nil {
+		return
 	}
+	if s.can.LimitsByAddress() { // one bucket for everything
+		fam = FamilyAPI
+	}
+	s.OnLimits(fam, l)
 }
 
 // call is what one request needs beyond what go-mastodon can say, and what came

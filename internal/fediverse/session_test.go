@@ -60,15 +60,16 @@ func TestFollow(t *testing.T) {
 	s.json("/api/v1/accounts/relationships", 200, `[{"id":"8","following":true},{"id":"7","following":true,"muting":true}]`)
 	s.json("POST /api/v1/accounts/7/mute", 200, `{"error":"?"}`)
 	session := newClient(s).As("s.example", "t", mastodon)
+	var said []string
+	session.OnLimits = func(family string, l fediverse.Limits) {
+		said = append(said, fmt.Sprintf("%s %d of %d", family, l.Remaining, l.Limit))
+	}
 	got, err := session.Follow(t.Context(), "7")
 	if want := (fediverse.Relationship{Requested: true}); got != want || err != nil {
 		t.Errorf("Follow = %+v, %v", got, err)
 	}
-	if l := session.Limits(fediverse.FamilyFollows); l.Limit != 400 || l.Remaining != 399 {
-		t.Errorf("Limits = %+v", l)
-	}
-	if l := session.Limits(fediverse.FamilyAPI); l != (fediverse.Limits{}) {
-		t.Errorf("the limit of follows passes for the general one: %+v", l)
+	if want := []string{"follows 399 of 400"}; !slices.Equal(said, want) {
+		t.Errorf("limits %q, want %q", said, want)
 	}
 	got, err = session.Relationship(t.Context(), "7")
 	if want := (fediverse.Relationship{Following: true, Muting: true}); got != want || err != nil {

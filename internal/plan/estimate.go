@@ -16,6 +16,7 @@ const (
 	perHour     = 4 // posts that reach followers, unless set otherwise
 	perSecond   = 5 // changes to one host, unless set otherwise
 	perDay      = 400
+	fastest     = 3600 // posts an hour that stand for as many as the server allows
 )
 
 // Estimate says how long a Run takes, and why so long.
@@ -78,7 +79,7 @@ type Pace struct {
 	Media    int    // files
 	Software string // without known limits it is taken for Mastodon
 	Quiet    bool   // the server takes past dates without telling anybody
-	PerHour  int    // posts an hour; if zero, 4 on a loud server, no pace of ours on a quiet one
+	PerHour  int    // posts an hour, 3600 for as many as the server allows; if zero, 4 on a loud server, that on a quiet one
 }
 
 // Posts estimates a posts Run. Files are taken to be spread evenly over it.
@@ -98,7 +99,7 @@ func (l Limits) Posts(p Pace) Estimate {
 		steps: units, write: time.Duration(float64(l.write()) * (statuses + media)),
 		takes: map[string]float64{FamilyAPI: statuses + media, FamilyStatuses: statuses, FamilyMedia: media},
 	}
-	if p.PerHour > 0 {
+	if p.PerHour > 0 && p.PerHour < fastest {
 		d.last = time.Hour / time.Duration(p.PerHour)
 		d.every = time.Duration(float64(d.last) * statuses)
 	}

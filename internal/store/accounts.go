@@ -117,6 +117,9 @@ func (s *Store) ForgetAccount(ctx context.Context, owner, id string) error {
 		if _, err := q.DeleteAccount(ctx, id, owner); err != nil {
 			return fmt.Errorf("delete account %s: %w", id, err)
 		}
+		if err := q.DeleteLimits(ctx, id); err != nil {
+			return err
+		}
 		return q.ForgetPostedParts(ctx, row.AddressKey)
 	})
 }

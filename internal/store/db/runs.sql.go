@@ -294,41 +294,6 @@ func (q *Queries) Ledger(ctx context.Context, stepID string) ([]Ledger, error) {
 	return items, nil
 }
 
-const limits = `-- name: Limits :many
-SELECT subject, family, max_calls, remaining, reset_at, blocked_until, updated_at FROM limits WHERE subject = $1 ORDER BY family
-`
-
-func (q *Queries) Limits(ctx context.Context, subject string) ([]Limit, error) {
-	rows, err := q.db.QueryContext(ctx, limits, subject)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Limit
-	for rows.Next() {
-		var i Limit
-		if err := rows.Scan(
-			&i.Subject,
-			&i.Family,
-			&i.MaxCalls,
-			&i.Remaining,
-			&i.ResetAt,
-			&i.BlockedUntil,
-			&i.UpdatedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const nextDueStep = `-- name: NextDueStep :one
 SELECT CAST(COALESCE(MIN(s.due_at), 0) AS BIGINT) FROM steps s LEFT JOIN steps p ON p.id = s.parent_id
 WHERE s.run_id = $1 AND s.state = 'planned' AND s.due_at > 0
@@ -745,35 +710,6 @@ func (q *Queries) RunsOfMove(ctx context.Context, moveID string) ([]Run, error) 
 		return nil, err
 	}
 	return items, nil
-}
-
-const saveLimit = `-- name: SaveLimit :exec
-INSERT INTO limits (subject, family, max_calls, remaining, reset_at, blocked_until, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (subject, family) DO UPDATE SET max_calls = excluded.max_calls, remaining = excluded.remaining,
-    reset_at = excluded.reset_at, blocked_until = excluded.blocked_until, updated_at = excluded.updated_at
-`
-
-type SaveLimitParams struct {
-	Subject      string
-	Family       string
-	MaxCalls     int64
-	Remaining    int64
-	ResetAt      int64
-	BlockedUntil int64
-	UpdatedAt    int64
-}
-
-func (q *Queries) SaveLimit(ctx context.Context, arg SaveLimitParams) error {
-	_, err := q.db.ExecContext(ctx, saveLimit,
-		arg.Subject,
-		arg.Family,
-		arg.MaxCalls,
-		arg.Remaining,
-		arg.ResetAt,
-		arg.BlockedUntil,
-		arg.UpdatedAt,
-	)
-	return err
 }
 
 const setCursor = `-- name: SetCursor :exec

@@ -211,14 +211,6 @@ ON CONFLICT (step_id, attempt, state) DO NOTHING;
 SELECT step_id, attempt, state, at, detail FROM ledger WHERE step_id = $1
 ORDER BY at, attempt, CASE state WHEN 'sent' THEN 0 WHEN 'unsure' THEN 1 WHEN 'planned' THEN 2 WHEN 'undone' THEN 4 ELSE 3 END;
 
--- name: SaveLimit :exec
-INSERT INTO limits (subject, family, max_calls, remaining, reset_at, blocked_until, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (subject, family) DO UPDATE SET max_calls = excluded.max_calls, remaining = excluded.remaining,
-    reset_at = excluded.reset_at, blocked_until = excluded.blocked_until, updated_at = excluded.updated_at;
-
--- name: Limits :many
-SELECT subject, family, max_calls, remaining, reset_at, blocked_until, updated_at FROM limits WHERE subject = $1 ORDER BY family;
-
 -- name: RunsOfAccount :one
 SELECT COUNT(*) FROM runs WHERE account_id = $1 AND state IN ('waiting', 'running', 'paused');
 
