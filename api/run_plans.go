@@ -14,6 +14,7 @@ import (
 // at the Account's server is asked when the Run begins.
 type RunPlan struct {
 	Steps    int      `json:"steps"`
+	Lists    int      `json:"lists" doc:"Of lists: how many of the steps make a list; the others put somebody into one"`
 	LeftOut  []Left   `json:"left_out"`
 	Estimate Estimate `json:"estimate"`
 	CSVText  string   `json:"csv_text" doc:"Of follows: what importing the CSV file does instead"`
@@ -46,6 +47,11 @@ func (s *Server) runPlan(ctx context.Context, in *runPlanInput) (*body[RunPlan],
 	v := RunPlan{Steps: len(steps), LeftOut: []Left{}}
 	for _, l := range left {
 		v.LeftOut = append(v.LeftOut, Left{l.Reason, l.Count})
+	}
+	for _, step := range steps {
+		if step.Kind == plan.KindList {
+			v.Lists++
+		}
 	}
 	switch in.Kind {
 	case jobs.KindFollow:

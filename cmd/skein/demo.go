@@ -68,13 +68,30 @@ func writeDemoArchive(ctx context.Context, name string, world fedisim.DemoWorld)
 		return fmt.Errorf("demo archive: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	known := make([]sample.Known, 0, len(world.People))
-	for _, p := range world.People {
-		known = append(known, sample.Known{ID: p.TwitterID, Handle: p.Handle, Name: p.Name})
-	}
+	known, blocked, muted := demoKnown(world)
 	_, err = sample.Write(ctx, f, sample.Options{
 		Tweets: 240, Following: len(known) * 3 / 2, Followers: 300, Blocking: 6, Muting: 9, Likes: 150, MediaBytes: 4 << 20, Seed: demoSeed,
 		Generation: "G4", Owner: sample.Owner{ID: world.OwnerID, Handle: world.OwnerHandle, Name: world.OwnerName}, People: known,
+		Blocked: blocked, Muted: muted,
 	})
 	return err
+}
+
+// demoKnown divides the people of the simulated fediverse into those whom the
+// owner follows and those whom they block. Some of the followed are muted. Of
+// each there are two who can be found by their number, all that an archive says.
+func demoKnown(world fedisim.DemoWorld) (followed, blocked, muted []sample.Known) {
+	for _, p := range world.People {
+		k := sample.Known{ID: p.TwitterID, Handle: p.Handle, Name: p.Name}
+		numbered := p.How == "wikidata-id" && p.Mark == ""
+		if numbered && len(blocked) < 2 {
+			blocked = append(blocked, k)
+			continue
+		}
+		if numbered && len(muted) < 2 {
+			muted = append(muted, k)
+		}
+		followed = append(followed, k)
+	}
+	return followed, blocked, muted
 }

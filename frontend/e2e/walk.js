@@ -60,6 +60,34 @@ async function finished(title) {
 	await card.getByText('Finished', { exact: true }).waitFor({ timeout: patience });
 }
 
+/**
+ * takenBack takes back what the Run of a card did, after a look at what that would be.
+ * @param {string} title
+ * @param {RegExp} what
+ * @param {string} shot
+ */
+async function takenBack(title, what, shot) {
+	const card = page.getByRole('region', { name: title, exact: true });
+	await pressByKeyboard(page, button('Take this back').first());
+	const dialog = page.getByRole('dialog', { name: 'Take this back?' });
+	await dialog.getByText(what).waitFor();
+	await look(page, shot);
+	await dialog.getByRole('button', { name: /^Take \d+ back$/ }).click();
+	await finished('Taking back');
+	await card.getByText(/\d+ taken back/).waitFor();
+}
+
+/** log opens the list of what the first Run on the page did. */
+async function log() {
+	await page.locator('summary', { hasText: 'What was done, one by one' }).first().click();
+	const list = page.getByRole('list', { name: 'What was done, one by one' });
+	await list.getByRole('listitem').first().waitFor();
+	return list;
+}
+
+/** An account that was followed. */
+let friend = '';
+
 try {
 	await step('start', async () => {
 		await page.goto(base);
@@ -290,6 +318,14 @@ try {
 		}
 	});
 
+	await step('people: more ways to look, none by itself', async () => {
+		await page.locator('summary', { hasText: 'More ways to look' }).click();
+		await page.getByText('Your own server can be searched once').waitFor();
+		const names = page.getByRole('checkbox', { name: /^Try the same names/ });
+		if (await names.isChecked()) throw new Error('names are tried by themselves');
+		await look(page, '07-people-ways');
+	});
+
 	await step('people: filters are in the address', async () => {
 		await page
 			.getByRole('navigation', { name: 'How sure' })
@@ -319,6 +355,10 @@ try {
 
 	await step('connect', async () => {
 		await page.reload();
+		await page.getByRole('checkbox', { name: /^Block and mute for you/, checked: true }).waitFor();
+		await page.getByRole('checkbox', { name: /^Make your lists/, checked: true }).waitFor();
+		if ((await page.getByText('Change everything').count()) > 0)
+			throw new Error('more is asked for than needed');
 		await look(page, '10-connect');
 		await pressByKeyboard(page, button(/to allow this$/));
 		const allow = page.getByRole('button', { name: /Allow/ });
@@ -330,9 +370,29 @@ try {
 		await pressByKeyboard(page, link('Next: carry things over'));
 	});
 
-	await step('carry over: blocks first', async () => {
+	await step('carry over: blocks and mutes first', async () => {
 		await page.getByRole('heading', { name: 'First your blocks and mutes' }).waitFor();
+		await button(/^Block \d+ account/).waitFor();
 		await look(page, '12-safety');
+		await pressByKeyboard(page, button(/^Block \d+ account/));
+		await finished('Blocking');
+		await pressByKeyboard(page, button(/^Mute \d+ account/));
+		await finished('Muting');
+		await look(page, '12a-safety-done');
+	});
+
+	await step('carry over: a Run is taken back, and may be done anew', async () => {
+		await takenBack('Blocking', /will be unblocked/, '12b-undo');
+		await button(/^Block \d+ account/).waitFor();
+		await look(page, '12c-undone');
+		await page.reload();
+		await page
+			.getByRole('region', { name: 'Blocking', exact: true })
+			.getByText(/taken back/)
+			.waitFor();
+		await pressByKeyboard(page, button(/^Block \d+ account/));
+		await finished('Blocking');
+		await page.locator('summary', { hasText: 'One earlier time' }).waitFor();
 		await pressByKeyboard(page, link('Next: follows'));
 	});
 
@@ -341,13 +401,34 @@ try {
 		await look(page, '13-follows');
 		await pressByKeyboard(page, button(/^Follow \d+/));
 		await finished('Following your people');
-		await page.locator('summary', { hasText: 'What was done, one by one' }).click();
-		await page
-			.getByRole('list', { name: 'What was done, one by one' })
+		const followed = (await log())
 			.getByRole('listitem')
-			.first()
-			.waitFor();
+			.filter({ has: page.getByText('Followed', { exact: true }) })
+			.first();
+		friend = (await followed.getByText(/^@.+@/).innerText()).trim();
 		await look(page, '14-followed');
+		await link('Next: lists').click();
+	});
+
+	await step('carry over: lists with members whom I name', async () => {
+		await page.getByRole('heading', { name: 'Your lists' }).waitFor();
+		await look(page, '14a-lists');
+		const members = page.getByLabel(/^Members, one a line/).first();
+		await members.fill(`${friend}\n@nobody_at_all`);
+		await pressByKeyboard(page, button('Save the members'));
+		await button('Make 1 list').waitFor();
+		await page.reload();
+		await button('Make 1 list').waitFor();
+		if (!(await members.inputValue()).includes(friend)) throw new Error('the members are not kept');
+		await look(page, '14b-lists-planned');
+		await pressByKeyboard(page, button('Make 1 list'));
+		await finished('Filling your lists');
+		const list = await log();
+		await list.getByText('List made', { exact: true }).waitFor();
+		await list.getByText('Put into the list', { exact: true }).waitFor();
+		await look(page, '14c-listed');
+		await takenBack('Filling your lists', /^1 list will be deleted/, '14d-lists-undo');
+		await button('Make 1 list').waitFor();
 		await link('Next: posts').click();
 	});
 
@@ -400,6 +481,11 @@ try {
 		await page.reload();
 		await finished('Posting');
 		await look(page, '20-posted');
+		await button('Take this back').first().click();
+		const dialog = page.getByRole('dialog', { name: 'Take this back?' });
+		await dialog.getByText(/will be deleted from your server/).waitFor();
+		await look(page, '20a-posts-undo');
+		await dialog.getByRole('button', { name: 'Leave it' }).click();
 		await link('Next: see what was done').click();
 	});
 

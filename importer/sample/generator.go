@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 )
@@ -68,7 +69,7 @@ func newGenerator(ctx context.Context, w io.Writer, o Options) (*generator, erro
 	if o.Owner == (Owner{}) {
 		o.Owner = Owner{ID: "7654321", Handle: "sample_goose", Name: "Sample Goose"}
 	}
-	o.Following = max(o.Following, len(o.People))
+	o.Following, o.Blocking, o.Muting = max(o.Following, len(o.People)), max(o.Blocking, len(o.Blocked)), max(o.Muting, len(o.Muted))
 	g := &generator{
 		ctx: ctx, o: o, gen: gen, out: &counter{w: w},
 		reserved: map[string]bool{o.Owner.ID: true, strings.ToLower(o.Owner.Handle): true},
@@ -76,7 +77,7 @@ func newGenerator(ctx context.Context, w io.Writer, o Options) (*generator, erro
 		pool:     max(len(o.People), o.Following*55/100),
 		work:     int64(o.Tweets) + o.MediaBytes>>14 + 1,
 	}
-	for _, p := range o.People {
+	for _, p := range slices.Concat(o.People, o.Blocked, o.Muted) {
 		g.reserved[p.ID] = true
 		g.reserved[strings.ToLower(p.Handle)] = true
 	}

@@ -29,9 +29,14 @@ func scramble(n int, bits uint) uint64 {
 
 // person works out the n-th person. Ids and handles are distinct.
 func (g *generator) person(n int) person {
-	if n < len(g.o.People) {
-		k := g.o.People[n]
-		return person{k.ID, k.Handle, k.Name}
+	for _, of := range []struct {
+		first int
+		known []Known
+	}{{0, g.o.People}, {blocked, g.o.Blocked}, {muted, g.o.Muted}} {
+		if i := n - of.first; i >= 0 && i < len(of.known) {
+			k := of.known[i]
+			return person{k.ID, k.Handle, k.Name}
+		}
 	}
 	r := g.rng(forPerson, n)
 	var id uint64

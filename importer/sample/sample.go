@@ -20,8 +20,8 @@ type Options struct {
 	Tweets     int
 	Following  int // at least len(People) are written
 	Followers  int
-	Blocking   int
-	Muting     int
+	Blocking   int // at least len(Blocked)
+	Muting     int // at least len(Muted)
 	Likes      int
 	MediaBytes int64  // of all pictures and videos together, roughly; 0 writes the smallest
 	Seed       int64  // the same seed gives the same archive
@@ -30,6 +30,9 @@ type Options struct {
 	// People are accounts that the owner follows and, given enough tweets,
 	// talks to, so that the archive names them.
 	People []Known
+	// Blocked and Muted are accounts that the owner blocks and mutes besides
+	// invented ones; who is muted may be among People, too.
+	Blocked, Muted []Known
 	// Progress is told how much of the work is done, in no particular unit.
 	Progress func(done, total int64)
 }

@@ -258,6 +258,8 @@ export type Left = { reason: string; count: number };
 /** RunPlan is what a Run that follows, blocks, mutes, fills lists or undoes would do. */
 export type RunPlan = {
 	steps: number;
+	/** Of lists: how many of the steps make a list; the others put somebody into one. */
+	lists: number;
 	left_out: Left[] | null;
 	estimate: Estimate;
 	/** Of follows: what importing the CSV file does instead. */

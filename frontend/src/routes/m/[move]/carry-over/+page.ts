@@ -1,4 +1,5 @@
 import { accounts } from '#lib/api/accounts.js';
+import { twitterLists } from '#lib/api/lists.js';
 import { postsPlan, runPlan } from '#lib/api/plans.js';
 import type { PostsOptions } from '#lib/api/types.js';
 import { howMuch, partOf, postsOptions } from './options';
@@ -18,9 +19,22 @@ export async function load({ fetch, params, url, depends, parent }) {
 	const options = stopped ? (stopped.options as PostsOptions) : postsOptions(url, account);
 	const how = howMuch(url, account);
 	const base = { part, accounts: usable, account, options, how };
+	const plan = (kind: 'follow' | 'blocks' | 'mutes' | 'lists') =>
+		runPlan(params.move, kind, account.id, fetch);
 	try {
-		if (part === 'follows')
-			return { ...base, follows: await runPlan(params.move, 'follow', account.id, fetch) };
+		if (part === 'safety') {
+			const can = account.capability;
+			const [blocks, mutes] = await Promise.all([
+				move.counts.blocking > 0 && can.follows ? plan('blocks') : undefined,
+				move.counts.muting > 0 && can.follows && can.mutes ? plan('mutes') : undefined
+			]);
+			return { ...base, blocks, mutes };
+		}
+		if (part === 'follows') return { ...base, follows: await plan('follow') };
+		if (part === 'lists') {
+			const [lists, filled] = await Promise.all([twitterLists(params.move, fetch), plan('lists')]);
+			return { ...base, lists, filled };
+		}
 		if (part === 'posts') return { ...base, posts: await postsPlan(params.move, account.id, options, fetch) };
 	} catch (failure) {
 		return { ...base, failure };

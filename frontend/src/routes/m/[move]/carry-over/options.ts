@@ -1,6 +1,6 @@
 import type { Account, PostsOptions, Visibility } from '#lib/api/types.js';
 
-export const parts = ['safety', 'follows', 'posts'] as const;
+export const parts = ['safety', 'follows', 'lists', 'posts'] as const;
 export type Part = (typeof parts)[number];
 
 /** How much is posted: nothing is chosen beforehand on a server that tells every follower at once. */

@@ -5,6 +5,7 @@ export async function load({ fetch, url, depends }) {
 	return {
 		accounts: await accounts(fetch),
 		server: url.searchParams.get('server') ?? '',
+		allow: url.searchParams.get('allow') ?? '',
 		connected: url.searchParams.has('connected'),
 		refused: url.searchParams.get('error')
 	};
