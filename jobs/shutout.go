@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/model"
@@ -17,6 +18,8 @@ func (a *actor) shutOut(ctx context.Context, e *fediverse.StatusError) error {
 	if e.Code != http.StatusForbidden {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second) // of the five that the caller has
+	defer cancel()
 	self, err := a.session.Self(ctx)
 	var refused *fediverse.StatusError
 	switch {

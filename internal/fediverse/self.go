@@ -25,8 +25,18 @@ type Self struct {
 // Self asks the server whose token it is, which alone proves that the token is
 // good. ErrDenied means that it is not.
 func (c *Client) Self(ctx context.Context, host, token string) (Self, error) {
-	s := c.As(host, token, Capability{})
-	call := &call{}
+	self, err := c.As(host, token, Capability{}).Self(ctx)
+	if err != nil {
+		return self, err
+	}
+	err = c.ownAddress(ctx, host, &self)
+	return self, err
+}
+
+// Self is Client.Self without asking WebFinger: the host in Address is that of
+// the API.
+func (s *Session) Self(ctx context.Context) (Self, error) {
+	host, call := s.host, &call{}
 	err := s.do(ctx, call, func(ctx context.Context, m *client) error {
 		_, err := m.GetAccountCurrentUser(ctx)
 		return err
@@ -52,11 +62,8 @@ func (c *Client) Self(ctx context.Context, host, token string) (Self, error) {
 	if !validID(self.ID) || self.Address == (model.Address{}) {
 		return Self{}, &AnswerError{host, "does not say whose token it is"}
 	}
-	return self, c.ownAddress(ctx, host, &self)
+	return self, nil
 }
-
-// Self asks the server whose token it is that the Session uses.
-func (s *Session) Self(ctx context.Context) (Self, error) { return s.c.Self(ctx, s.host, s.token) }
 
 // ownAddress replaces the host of the API by the one in the account's address,
 // where WebFinger knows better. A server that cannot say so now keeps the
