@@ -36,6 +36,7 @@ type round struct {
 	follows string
 	tweets  []expectedTweet
 	people  []string
+	kills   []point // made so far
 }
 
 // expectedTweet is what has to be on the server in the end.

@@ -20,6 +20,7 @@ import (
 var (
 	tortureKills = flag.Int("kills", 1, "kills at each point, on each kind of server and of database")
 	tortureSeed  = flag.Uint64("seed", 20261124, "decides what is killed where")
+	tortureTime  = flag.Duration("within", 0, "no more kills after that time, whether or not all were made; 0 is no limit")
 	tortureLanes = flag.Int("lanes", 18, "services side by side; a multiple of 6")
 )
 
@@ -65,7 +66,7 @@ var (
 type tally struct {
 	kills                                                       map[string]int // by the name of the point
 	rounds, posts, follows, doubles, missing, misplaced, unsure int
-	taken, flushes                                              int
+	taken, flushes, stranded, void                              int
 }
 
 // torture is a whole run.
@@ -87,13 +88,19 @@ func TestTorture(t *testing.T) {
 	run := &torture{tallies: map[string]*tally{}, began: time.Now()}
 	fmt.Printf("torture: seed %d, %d kills at each of %d points on each of %d kinds of server and %d of database\n",
 		*tortureSeed, *tortureKills, len(points()), len(tortureServers), len(tortureDatabases))
-	group, ctx := errgroup.WithContext(t.Context())
+	var group errgroup.Group
 	perCombination := max(1, *tortureLanes/len(tortureServers)/len(tortureDatabases))
 	for i := range perCombination {
 		for _, database := range tortureDatabases {
 			for _, server := range tortureServers {
 				l := newLane(t, run, server, database, i, perCombination)
-				group.Go(func() error { return l.run(ctx) })
+				group.Go(func() error {
+					err := l.run(t.Context())
+					if err != nil {
+						fmt.Println("torture:", err) // the others go on
+					}
+					return err
+				})
 			}
 		}
 	}
@@ -114,6 +121,8 @@ func TestTorture(t *testing.T) {
 		}
 	}
 }
+
+func (r *torture) timeIsUp() bool { return *tortureTime > 0 && time.Since(r.began) > *tortureTime }
 
 // count changes a tally.
 func (r *torture) count(combination string, change func(*tally)) {
@@ -173,6 +182,9 @@ func (r *torture) table(w *os.File) {
 	}
 	row("of the frozen ones, found their lease lost", func(y *tally) int { return y.taken })
 	row("Redis flushed", func(y *tally) int { return y.flushes })
+	row("of these, since a task was held by nobody", func(y *tally) int { return y.stranded })
+	row("rounds", func(y *tally) int { return y.rounds })
+	row("thrown away, since the machine was too busy", func(y *tally) int { return y.void })
 	row("posts", func(y *tally) int { return y.posts })
 	row("follows", func(y *tally) int { return y.follows })
 	row("**twice**", func(y *tally) int { return y.doubles })
