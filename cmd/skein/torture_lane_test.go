@@ -46,9 +46,11 @@ func init() {
 	store.Arm(name, count, syscall.Signal(number))
 }
 
+// A rest that were much shorter than the second to which asynq wakes would prove
+// nothing: it would be waited out by itself.
 const (
 	tortureLease = time.Second
-	tortureRest  = 600 * time.Millisecond
+	tortureRest  = 1500 * time.Millisecond
 )
 
 // lane is one service on one database with one home server. It has one round
@@ -146,7 +148,7 @@ func (l *lane) deal(i, n int) {
 		}
 	}
 	if l.torture.tallies[l.name] == nil {
-		l.torture.tallies[l.name] = &tally{kills: map[string]int{}}
+		l.torture.tallies[l.name] = &tally{kills: map[string]int{}, mishaps: map[string]int{}}
 	}
 }
 
@@ -332,6 +334,9 @@ func (l *lane) reach(p fedisim.Point) {
 	if l.redis != nil && l.dice.IntN(60) == 0 {
 		l.breaks(l.flush(context.Background()))
 	}
+	if l.strikes(p) {
+		return
+	}
 	if l.victim == nil || p.Kind != l.aim.kind || strings.HasSuffix(p.Route, "/media") != l.aim.media {
 		return
 	}
@@ -351,6 +356,25 @@ func (l *lane) reach(p fedisim.Point) {
 		delete(l.begun, p.Path) // what is due is done before the next request is
 		l.breaks(l.late(p))
 	}
+}
+
+// mishaps are what befalls requests of a worker that lives on.
+var mishaps = []string{fedisim.CutBefore, fedisim.CutAfter, fedisim.LateEffect, fedisim.ServerError, fedisim.ErrorAfter, fedisim.LostAnswer}
+
+// strikes lets a mishap befall one in twelve posts and follows, besides all kills.
+func (l *lane) strikes(p fedisim.Point) bool {
+	if p.Kind != fedisim.RequestRead || strings.HasSuffix(p.Route, "/media") || l.dice.IntN(12) != 0 {
+		return false
+	}
+	kind := mishaps[l.dice.IntN(len(mishaps))]
+	l.count(l.name, func(y *tally) { y.mishaps[kind]++ })
+	if kind == fedisim.LateEffect {
+		delete(l.begun, p.Path)
+		l.breaks(l.late(p))
+		return true
+	}
+	l.home.Fault(fedisim.Fault{Method: "POST", Path: p.Path, Kind: kind})
+	return true
 }
 
 func (l *lane) breaks(err error) {

@@ -64,7 +64,7 @@ var (
 
 // tally is what was counted on one kind of server and of database.
 type tally struct {
-	kills                                                       map[string]int // by the name of the point
+	kills, mishaps                                              map[string]int // by the name of the point, by kind
 	rounds, posts, follows, doubles, missing, misplaced, unsure int
 	taken, flushes, stranded, void                              int
 }
@@ -78,12 +78,13 @@ type torture struct {
 }
 
 // Workers are killed with kill -9 at every point, and frozen past their lease,
-// again and again, until each point has had its kills. Seen from outside, every
+// again and again, until each point has had its kills; meanwhile requests meet
+// mishaps that leave the worker alive. Seen from outside, every
 // post and every follow is there exactly once, in order. A Step stays unsure only
 // where the server does not honour keys.
 //
 // The times are those of production divided: a lease of 1 s for 15, a rest of
-// 600 ms for 90 s, and a late effect comes after two thirds of the rest.
+// 1.5 s for 90 s, and a late effect comes after two thirds of the rest.
 func TestTorture(t *testing.T) {
 	run := &torture{tallies: map[string]*tally{}, began: time.Now()}
 	fmt.Printf("torture: seed %d, %d kills at each of %d points on each of %d kinds of server and %d of database\n",
@@ -179,6 +180,9 @@ func (r *torture) table(w *os.File) {
 	}
 	for _, p := range points() {
 		row(p.name, func(y *tally) int { return y.kills[p.name] })
+	}
+	for _, kind := range mishaps {
+		row("no kill: "+kind, func(y *tally) int { return y.mishaps[kind] })
 	}
 	row("of the frozen ones, found their lease lost", func(y *tally) int { return y.taken })
 	row("Redis flushed", func(y *tally) int { return y.flushes })
