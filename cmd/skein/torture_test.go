@@ -186,7 +186,7 @@ func (r *torture) table(w *os.File) {
 	}
 	row("of the frozen ones, found their lease lost", func(y *tally) int { return y.taken })
 	row("Redis flushed", func(y *tally) int { return y.flushes })
-	row("of these, since a task was held by nobody", func(y *tally) int { return y.stranded })
+	row("of these, since nothing had ended for 8 s", func(y *tally) int { return y.stranded })
 	row("rounds", func(y *tally) int { return y.rounds })
 	row("thrown away, since the machine was too busy", func(y *tally) int { return y.void })
 	row("posts", func(y *tally) int { return y.posts })
