@@ -3,9 +3,11 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run demo build web bin test check lint score bench-addresses bench-store bench-people bench-find bench-pace bench-compose fuzz format generate clean bench-importer
+.PHONY: help run demo build web bin test check lint score bench-addresses bench-store bench-people bench-find bench-pace bench-compose fuzz torture format generate clean bench-importer
 
 FUZZTIME ?= 1m
+KILLS    ?= 200
+LANES    ?= 12
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 # Where `make test STEPS="go frontend"` should do less than everything.
 STEPS ?=
@@ -38,6 +40,9 @@ lint: ## the checks that take seconds: format, vet, staticcheck, generated SQL c
 
 fuzz: ## fuzz every parser of strangers' text, FUZZTIME (1m) each
 	@scripts/fuzz.sh $(FUZZTIME)
+
+torture: web ## kill and freeze workers at every point, KILLS (200) times each on three kinds of server and two of database; takes hours
+	@CGO_ENABLED=0 go test -tags torture -vet=off -count=1 -timeout 0 -v -run '^TestTorture$$' ./cmd/skein -args -kills $(KILLS) -lanes $(LANES) $(if $(SEED),-seed $(SEED)) $(if $(WITHIN),-within $(WITHIN))
 
 score: ## precision, recall and F1 of finding addresses and of grading people, on the labelled corpora
 	@set -o pipefail; go test -count=1 -v -run '^TestScore$$' ./internal/address ./internal/match | grep -v -e '^=== ' -e '^--- PASS' -e '^PASS'

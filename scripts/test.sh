@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mkdir -p .make
 
-wanted=" ${*:-setup format web tools sqlc vet staticcheck imports frontend go browser} "
+wanted=" ${*:-setup format web tools sqlc vet staticcheck imports frontend go torture browser} "
 began=$SECONDS
 background= # the process of the frontend's checks while they run beside the Go tests
 trap '[ -z "$background" ] || kill "$background" 2>/dev/null || true' EXIT
@@ -48,6 +48,16 @@ test_go() {
 	go test $race -vet=off -timeout 15m ./... # vet has run as a step of its own
 }
 
+# A kill at each point on each kind of server and database; make torture has 200.
+test_torture() { CGO_ENABLED=0 go test -tags torture -vet=off -timeout 10m -run '^TestTorture$' ./cmd/skein; }
+
+check_vet() { go vet ./... && go vet -tags torture ./internal/store ./cmd/skein; }
+
+check_static() {
+	local check=(go tool -modfile=tools/go.mod staticcheck)
+	"${check[@]}" ./... && "${check[@]}" -tags torture ./internal/store ./cmd/skein
+}
+
 test_browser() {
 	if [[ " ${LEFT_OUT:-} " == *" chromium "* ]]; then
 		echo "Left out: there is no Chromium on this machine."
@@ -65,8 +75,8 @@ step web "the web app, which the Go code embeds" scripts/web.sh
 step tools "staticcheck and sqlc" build_tools
 step sqlc "generated SQL code is what the SQL gives" scripts/sqlc.sh diff
 # Without cgo, as bin/skein is built: so all three share what is compiled.
-step vet "go vet" env CGO_ENABLED=0 go vet ./...
-step staticcheck "staticcheck" env CGO_ENABLED=0 go tool -modfile=tools/go.mod staticcheck ./...
+CGO_ENABLED=0 step vet "go vet" check_vet
+CGO_ENABLED=0 step staticcheck "staticcheck" check_static
 step imports "imports point one way" go test ./internal/repotest
 
 # The frontend's checks need little more than a minute of one core: they run
@@ -85,6 +95,7 @@ finish_frontend() {
 	return "$code"
 }
 step frontend "svelte-check and Vitest" finish_frontend
+step torture "workers are killed and frozen at every point" test_torture
 step browser "the whole way in Chromium" test_browser
 
 printf '\nAll checks passed in %d s.\n' $((SECONDS - began))

@@ -84,41 +84,13 @@ type child struct {
 }
 
 // startChild starts a child with the orders and settings, and waits until its
-// API, if it has one, listens.
+// API, if it has one, listens. The child ends with the test.
 func startChild(t testing.TB, o childOrders, settings map[string]string) *child {
 	t.Helper()
-	text, err := json.Marshal(o)
+	c, listening, err := launch(o, settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &child{cmd: exec.Command(self), log: &strings.Builder{}, done: make(chan struct{})}
-	c.cmd.Env = append(os.Environ(), childVariable+"="+string(text), "SKEIN_LISTEN=127.0.0.1:0")
-	for name, value := range settings {
-		c.cmd.Env = append(c.cmd.Env, name+"="+value)
-	}
-	stdout, err := c.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.cmd.Stderr = c
-	if err := c.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	listening := make(chan string, 1)
-	go func() {
-		lines := bufio.NewScanner(stdout)
-		for lines.Scan() {
-			if address, ok := strings.CutPrefix(lines.Text(), "listening "); ok {
-				listening <- address
-			}
-		}
-		c.err = c.cmd.Wait()
-		close(c.done)
-	}()
 	t.Cleanup(c.kill)
 	if o.Parts&partAPI == 0 {
 		return c
@@ -131,6 +103,43 @@ func startChild(t testing.TB, o childOrders, settings map[string]string) *child 
 		t.Fatalf("child does not listen\n%s", c.output())
 	}
 	return c
+}
+
+// launch starts a child. listening gets the address of its API, if it has one.
+func launch(o childOrders, settings map[string]string) (_ *child, listening <-chan string, err error) {
+	text, err := json.Marshal(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &child{cmd: exec.Command(self), log: &strings.Builder{}, done: make(chan struct{})}
+	c.cmd.Env = append(os.Environ(), childVariable+"="+string(text), "SKEIN_LISTEN=127.0.0.1:0")
+	for name, value := range settings {
+		c.cmd.Env = append(c.cmd.Env, name+"="+value)
+	}
+	stdout, err := c.cmd.StdoutPipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	c.cmd.Stderr = c
+	if err := c.cmd.Start(); err != nil {
+		return nil, nil, err
+	}
+	addresses := make(chan string, 1)
+	go func() {
+		lines := bufio.NewScanner(stdout)
+		for lines.Scan() {
+			if address, ok := strings.CutPrefix(lines.Text(), "listening "); ok {
+				addresses <- address
+			}
+		}
+		c.err = c.cmd.Wait()
+		close(c.done)
+	}()
+	return c, addresses, nil
 }
 
 // Write takes what the child logs.

@@ -1,10 +1,14 @@
 package fedisim
 
+import "io"
+
 // Kinds of Point, in the order in which a request meets them.
 const (
 	NextRequest = "next request" // a request after the first of its server has begun, its body is unread
+	RequestHalf = "request half" // half of a body of known length has arrived
 	RequestRead = "request read" // the whole request has arrived, nothing was done
 	EffectDone  = "effect done"  // everything was done, nothing answered
+	AnswerHalf  = "answer half"  // headers and half of the answer have left
 	AnswerSent  = "answer sent"  // the whole answer has left
 )
 
@@ -28,6 +32,12 @@ func (s *Sim) Hook(f func(Point)) {
 	s.hook = f
 }
 
+func (v *Server) hooked() bool {
+	v.sim.mu.Lock()
+	defer v.sim.mu.Unlock()
+	return v.sim.hook != nil
+}
+
 // reach calls the hook. Called without the lock.
 func (v *Server) reach(kind string, c *call) {
 	s := v.sim
@@ -42,4 +52,24 @@ func (v *Server) reach(kind string, c *call) {
 	}
 	key.Method, key.Path = c.r.Method, c.r.URL.Path
 	f(key)
+}
+
+// halfway is a request's body that reaches RequestHalf on its way.
+type halfway struct {
+	io.ReadCloser
+	left int64 // until the point, which is passed at 0
+	at   func()
+}
+
+func (h *halfway) Read(p []byte) (int, error) {
+	if h.left > 0 && int64(len(p)) > h.left {
+		p = p[:h.left]
+	}
+	n, err := h.ReadCloser.Read(p)
+	if h.left > 0 {
+		if h.left -= int64(n); h.left == 0 {
+			h.at()
+		}
+	}
+	return n, err
 }

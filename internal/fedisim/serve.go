@@ -44,6 +44,9 @@ func (v *Server) serve(rt route, w http.ResponseWriter, r *http.Request) {
 	if v.begin(c) {
 		v.reach(NextRequest, c)
 	}
+	if half := r.ContentLength / 2; half > 0 {
+		r.Body = &halfway{r.Body, half, func() { v.reach(RequestHalf, c) }}
+	}
 	var err error
 	if c.form, c.files, err = readForm(r); err != nil {
 		if !errors.Is(err, errBadForm) {
@@ -194,7 +197,19 @@ func (v *Server) write(c *call, w http.ResponseWriter, rep reply, f Fault) {
 		v.trickle(w, rep.body, f.Delay)
 		return
 	}
-	_, _ = w.Write(rep.body) // the client may have gone away: then nobody is left to be told
+	half := 0
+	if v.hooked() { // in two parts only for whoever looks between them
+		half = len(rep.body) / 2
+		v.send(w, rep.body[:half])
+		v.reach(AnswerHalf, c)
+	}
+	v.send(w, rep.body[half:])
+}
+
+// send writes a part of an answer. The client may have gone away: then nobody is
+// left to be told.
+func (v *Server) send(w http.ResponseWriter, part []byte) {
+	_, _ = w.Write(part)
 	_ = http.NewResponseController(w).Flush()
 }
 

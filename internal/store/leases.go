@@ -31,6 +31,7 @@ type Lease struct {
 func (s *Store) Lease(ctx context.Context, run string, d time.Duration) (*Lease, error) {
 	now := s.now()
 	until := now.Add(d)
+	failPoint("before lease")
 	row, err := s.w().TakeLease(ctx, millis(until), run, millis(now))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -40,6 +41,7 @@ func (s *Store) Lease(ctx context.Context, run string, d time.Duration) (*Lease,
 	}
 	l := &Lease{Run: newRun(row), store: s, fence: row.Fence, d: d}
 	l.until.Store(millis(until))
+	failPoint("after lease")
 	return l, nil
 }
 
@@ -80,6 +82,7 @@ func (l *Lease) Release(ctx context.Context, n Next) (due DueRun, err error) {
 	if n.DueAt.IsZero() {
 		n.DueAt = now
 	}
+	failPoint("before release")
 	row, err := l.store.w().ReleaseLease(ctx, db.ReleaseLeaseParams{
 		ID: l.Run.ID, Fence: l.fence, State: n.State, DueAt: millis(n.DueAt), Error: n.Error, FinishedAt: millis(finished),
 		Heard: n.Heard, Now: millis(now),
@@ -90,6 +93,7 @@ func (l *Lease) Release(ctx context.Context, n Next) (due DueRun, err error) {
 	if err != nil {
 		return due, fmt.Errorf("release run %s: %w", l.Run.ID, err)
 	}
+	failPoint("after release")
 	due = DueRun{ID: l.Run.ID, Kind: l.Run.Kind, Wake: row.Wake}
 	if row.State == RunWaiting {
 		due.At = fromMillis(row.DueAt)

@@ -49,6 +49,7 @@ type Sent struct {
 // A part that another Step has claimed is kept as skipped, with the status it
 // became if that is known.
 func (l *Lease) AddSteps(ctx context.Context, accountKey string, steps []plan.Step) error {
+	failPoint("before plan")
 	err := l.tx(ctx, func(q *db.Queries) error {
 		if err := q.ReleasePlannedParts(ctx, l.Run.ID); err != nil {
 			return err
@@ -63,8 +64,11 @@ func (l *Lease) AddSteps(ctx context.Context, accountKey string, steps []plan.St
 		if err != nil {
 			return fmt.Errorf("plan of run %s: %w", l.Run.ID, err)
 		}
+		failPoint("between plan")
 	}
-	return l.SetCursor(ctx, Planned)
+	err = l.SetCursor(ctx, Planned)
+	failPoint("after plan")
+	return err
 }
 
 // Planned is the cursor of a Run whose Steps are all kept.
@@ -170,6 +174,8 @@ func (s *Store) FollowPlanned(ctx context.Context, account string, address model
 // SetSent commits that a request for step is about to leave. attempt is the
 // attempt it belongs to; the same attempt again means the same key again.
 func (l *Lease) SetSent(ctx context.Context, step Step, attempt int, sent Sent) error {
+	failPoint("before sent")
+	defer failPoint("after sent")
 	return l.tx(ctx, func(q *db.Queries) error {
 		if !ledger.CanMove(step.State, ledger.StateSent) {
 			return fmt.Errorf("step %s: %s cannot become sent", step.ID, step.State)
@@ -197,6 +203,8 @@ type Outcome struct {
 // or skipped gives up its claim on the tweet part, or keeps it for the next
 // attempt; a confirmed one keeps it for good.
 func (l *Lease) Finish(ctx context.Context, step Step, o Outcome) error {
+	failPoint("before finish")
+	defer failPoint("after finish")
 	return l.tx(ctx, func(q *db.Queries) error {
 		return finish(ctx, q, step, o, millis(l.store.now()))
 	})
