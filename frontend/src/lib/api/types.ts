@@ -284,7 +284,7 @@ export type Picture = {
 	/** Likes and retweets of the tweet. */
 	seen: number;
 	video: boolean;
-	/** Answers 404 until it has been uploaded. */
+	/** Empty until it has been uploaded. */
 	url: string;
 };
 
@@ -303,6 +303,8 @@ export type StatusPreview = {
 	sensitive?: boolean;
 	spoiler_text?: string;
 	language?: string;
+	/** What of the tweet is not in it, and why. */
+	notes?: string[] | null;
 };
 
 export type PostsPlan = {
