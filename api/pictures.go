@@ -17,7 +17,7 @@ type Picture struct {
 	Alt     string `json:"alt"`
 	Seen    int    `json:"seen" doc:"Likes and retweets of the tweet"`
 	Video   bool   `json:"video"`
-	URL     string `json:"url" doc:"Where the page finds it, if it has been uploaded; 404 if not"`
+	URL     string `json:"url" doc:"Where the page finds it; empty if it has not been uploaded"`
 }
 
 // Pictures is a page of pictures: those without words first, most seen first.
@@ -45,8 +45,9 @@ func (s *Server) listPictures(ctx context.Context, in *picturesInput) (*body[Pic
 	v := Pictures{Pictures: make([]Picture, len(page)), Total: total, Described: described}
 	for i, p := range page {
 		v.Pictures[i] = Picture{
-			File: p.File, TweetID: p.TweetID, Text: p.Text, Alt: p.Alt, Seen: p.Favorites, Video: p.Video,
-			URL: prefix + "/moves/" + url.PathEscape(m.ID) + "/media/" + url.PathEscape(p.File),
+			File: p.File, TweetID: p.TweetID, Text: p.Text, Alt: p.Alt, Seen: p.Favorites, Video: p.Video}
+		if p.Here {
+			v.Pictures[i].URL = prefix + "/moves/" + url.PathEscape(m.ID) + "/media/" + url.PathEscape(p.File)
 		}
 	}
 	return reply(v), nil

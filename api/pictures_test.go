@@ -37,6 +37,9 @@ func TestPictures(t *testing.T) {
 	if p.Total != 2 || p.Described != 0 || p.Pictures[0].File != "6-bb.jpg" || p.Pictures[0].Seen != 11 || p.Pictures[0].Text != "seen by many" {
 		t.Fatalf("pictures: %+v", p)
 	}
+	if p.Pictures[0].URL != "" {
+		t.Errorf("a picture that was not uploaded is at %s", p.Pictures[0].URL)
+	}
 	describe := func(file, alt string) answer {
 		return b.do(http.MethodPut, path+"/pictures/"+file+"/alt", map[string]any{"alt": alt})
 	}

@@ -14,18 +14,19 @@ import (
 
 // PostsPlan is what a posts Run would do.
 type PostsPlan struct {
-	Statuses      int       `json:"statuses"`
-	Tweets        int       `json:"tweets"`
-	Skipped       []Left    `json:"skipped"`
-	Estimate      Estimate  `json:"estimate"`
-	Quiet         bool      `json:"quiet"`
-	LoudText      string    `json:"loud_text" doc:"What followers will notice; empty on a quiet server"`
-	Followers     int       `json:"followers"`
-	QuestionsOpen []string  `json:"questions_open" enum:"circle,private"`
-	Rules         []string  `json:"rules" doc:"Of the server"`
-	Sample        []Preview `json:"sample"`
-	Histogram     []Month   `json:"histogram"`
-	MediaNeeded   []string  `json:"media_needed" doc:"Ids of tweets whose pictures or videos have to be uploaded first"`
+	Statuses      int        `json:"statuses"`
+	Tweets        int        `json:"tweets"`
+	Skipped       []Left     `json:"skipped"`
+	Estimate      Estimate   `json:"estimate"`
+	Quiet         bool       `json:"quiet"`
+	LoudText      string     `json:"loud_text" doc:"What followers will notice; empty on a quiet server"`
+	Followers     int        `json:"followers"`
+	QuestionsOpen []string   `json:"questions_open" enum:"circle,private"`
+	Rules         []string   `json:"rules" doc:"Of the server"`
+	Sample        []Preview  `json:"sample"`
+	Histogram     []Month    `json:"histogram" doc:"All months that fit the other choices, whatever days are chosen"`
+	Languages     []Language `json:"languages" doc:"Of the tweets that fit the other choices, most used first"`
+	MediaNeeded   []string   `json:"media_needed" doc:"Ids of tweets whose pictures or videos have to be uploaded first"`
 }
 
 // Preview is a status as it would be posted.
@@ -35,11 +36,20 @@ type Preview struct {
 	MediaURLs []string     `json:"media_urls" doc:"For each of media: where the page finds it, or empty"`
 }
 
-// Month counts the tweets of a month that would be posted.
+// Month counts the tweets of a month that fit all choices but that of days.
 type Month struct {
 	Month string `json:"month"`
 	Count int    `json:"count"`
 }
+
+// Language counts the tweets in a language that fit all choices but that of
+// languages.
+type Language struct {
+	Language string `json:"language" doc:"As Twitter tells it"`
+	Count    int    `json:"count"`
+}
+
+const mostLanguages = 30
 
 // Left says how many are left out, and why.
 type Left struct {
@@ -88,13 +98,16 @@ func (s *Server) postsPlan(ctx context.Context, in *postsPlanInput) (*body[Posts
 	v := PostsPlan{
 		Statuses: p.Statuses, Tweets: p.Tweets, Estimate: estimate(p.Estimate), Quiet: p.Quiet, LoudText: loudText(p, c),
 		Followers: a.Followers, QuestionsOpen: list(p.QuestionsOpen), Rules: s.rules(ctx, a.Address.Host),
-		Skipped: []Left{}, Histogram: []Month{}, Sample: []Preview{}, MediaNeeded: tweetsOf(p.MediaFiles),
+		Skipped: []Left{}, Histogram: []Month{}, Languages: []Language{}, Sample: []Preview{}, MediaNeeded: tweetsOf(p.MediaFiles),
 	}
 	for _, left := range p.Skipped {
 		v.Skipped = append(v.Skipped, Left(left))
 	}
 	for _, month := range p.Histogram {
 		v.Histogram = append(v.Histogram, Month(month))
+	}
+	for _, l := range p.Languages[:min(len(p.Languages), mostLanguages)] {
+		v.Languages = append(v.Languages, Language(l))
 	}
 	for _, status := range p.Sample {
 		v.Sample = append(v.Sample, preview(m.ID, status, p.MediaFiles))

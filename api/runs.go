@@ -20,6 +20,9 @@ type Run struct {
 	State      string         `json:"state" enum:"waiting,running,paused,done,cancelled,failed"`
 	Account    string         `json:"account" doc:"The Account it acts for, or empty"`
 	Progress   Progress       `json:"progress"`
+	LastHour   int            `json:"last_hour" doc:"Steps done within the last hour, of one that goes on by itself"`
+	TimeLeft   int            `json:"time_left_seconds" doc:"An estimate by what the server allows, of one that goes on by itself; 0 if nothing can be said"`
+	Allowance  *Allowance     `json:"allowance" doc:"What the server last said that it allows; null if it did not"`
 	NextAt     *time.Time     `json:"next_at" doc:"When it goes on, of one that waits"`
 	Wish       string         `json:"wish" enum:",pause,cancel" doc:"What the Owner asked for and is not carried out yet"`
 	Error      string         `json:"error" doc:"Why it stopped or waits, in words"`
@@ -27,6 +30,14 @@ type Run struct {
 	FinishedAt *time.Time     `json:"finished_at"`
 	Options    map[string]any `json:"options"`
 	Result     map[string]any `json:"result" doc:"What it brought, of a find Run that is done: arrived, and People by source"`
+}
+
+// Allowance is how many of the Run's Steps the server still takes until it begins
+// to count anew.
+type Allowance struct {
+	Remaining int       `json:"remaining"`
+	Max       int       `json:"max"`
+	ResetAt   time.Time `json:"reset_at"`
 }
 
 // Progress counts a Run's Steps, or the parts of a Run without Steps.
@@ -263,7 +274,20 @@ func (s *Server) runBody(ctx context.Context, r store.Run) (Run, error) {
 		return v, err
 	}
 	v.Progress.count(steps)
-	return v, nil
+	return v, s.foresee(ctx, r, steps, &v)
+}
+
+// foresee says how a Run goes on.
+func (s *Server) foresee(ctx context.Context, r store.Run, steps map[ledger.State]int, v *Run) error {
+	o, err := s.Worker.Outlook(ctx, r, steps)
+	if err != nil {
+		return err
+	}
+	v.LastHour, v.TimeLeft = o.LastHour, int(o.TimeLeft.Seconds())
+	if a := o.Allowance; a.Max > 0 {
+		v.Allowance = &Allowance{Remaining: a.Remaining, Max: a.Max, ResetAt: a.ResetAt}
+	}
+	return nil
 }
 
 func (p *Progress) count(steps map[ledger.State]int) {

@@ -21,6 +21,7 @@ type Picture struct {
 	Alt       string
 	Favorites int // of the tweet, retweets included: how many have seen it
 	Video     bool
+	Here      bool // it has been uploaded
 }
 
 // Pictures yields the pictures and videos of the Move's own tweets, oldest
@@ -45,7 +46,11 @@ func (w *Worker) Pictures(ctx context.Context, move string, do func(Picture) err
 			if m.File == "" || m.SourceUserID != "" {
 				continue
 			}
-			p := Picture{File: m.File, TweetID: t.ID, Text: t.Text, Alt: cmp.Or(alts[m.File], m.Alt), Favorites: t.Favorites + t.Retweets, Video: m.Type != model.Photo}
+			_, here := files.sizes[m.File]
+			p := Picture{
+				File: m.File, TweetID: t.ID, Text: t.Text, Alt: cmp.Or(alts[m.File], m.Alt), Favorites: t.Favorites + t.Retweets,
+				Video: m.Type != model.Photo, Here: here,
+			}
 			if err := do(p); err != nil {
 				return err
 			}

@@ -202,23 +202,33 @@ func (o PostsOptions) leaveOut(move store.Move, protected []importer.Period, x *
 			return ""
 		case len(picked) > 0:
 			return SkippedUnpicked
-		case t.CreatedAt.Before(from) || !to.IsZero() && !t.CreatedAt.Before(to):
-			return SkippedOutside
 		case circle && !t.CreatedAt.Before(circleFrom) && t.CreatedAt.Before(circleTo):
 			return SkippedCircle
 		case private && within(t.CreatedAt, protected):
 			return SkippedProtected
 		}
-		return o.unwanted(t, move.TwitterID, x)
+		kind := kindOf(t, move.TwitterID, x)
+		if reason := o.unwanted(t, kind); reason != "" || !o.has(kind) {
+			return reason
+		}
+		switch {
+		case t.CreatedAt.Before(from) || !to.IsZero() && !t.CreatedAt.Before(to):
+			return SkippedOutside
+		case !o.speaks(t.Lang):
+			return SkippedLanguage
+		}
+		return ""
 	}, nil
 }
 
-// unwanted tells why a tweet is not among those that the Owner chose, or "".
-// Retweets and replies have words of their own, in package compose.
-func (o PostsOptions) unwanted(t model.Tweet, owner string, x *compose.Index) string {
-	kind := kindOf(t, owner, x)
+// unwanted tells why a tweet is not among those that the Owner chose, or "";
+// days and languages come after it, so that a plan can count what other ones
+// would bring. Retweets and replies have words of their own, in package compose.
+func (o PostsOptions) unwanted(t model.Tweet, kind string) string {
 	switch words := compose.WordsOf; {
-	case kind != KindOfReply && kind != KindOfRetweet && !o.has(kind):
+	case !o.has(kind) && (kind == KindOfReply || kind == KindOfRetweet):
+		return ""
+	case !o.has(kind):
 		return SkippedKind
 	case o.Media == "with" && len(t.Media) == 0, o.Media == "without" && len(t.Media) > 0:
 		return SkippedMedia
@@ -226,10 +236,13 @@ func (o PostsOptions) unwanted(t model.Tweet, owner string, x *compose.Index) st
 		return SkippedLiked
 	case len(o.Words) > 0 && !words(t).Any(o.Words), len(o.NotWords) > 0 && words(t).Any(o.NotWords):
 		return SkippedWords
-	case len(o.Languages) > 0 && !slices.Contains(o.Languages, t.Lang):
-		return SkippedLanguage
 	}
 	return ""
+}
+
+// speaks tells whether tweets in that language are chosen.
+func (o PostsOptions) speaks(lang string) bool {
+	return len(o.Languages) == 0 || slices.Contains(o.Languages, lang)
 }
 
 // within tells whether t lies in one of the periods. Where none is known, every

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 
 	"github.com/skein-migrate/skein/importer"
@@ -27,6 +29,14 @@ type PostsPlan struct {
 	QuestionsOpen []string
 	Sample        []compose.Status
 	Histogram     []Month
+	Languages     []LanguageCount // most used first
+}
+
+// LanguageCount counts the tweets in a language that fit all choices but that of
+// languages. Language is as Twitter tells it.
+type LanguageCount struct {
+	Language string
+	Count    int
 }
 
 // SkipCount says how many tweets stay out for a reason.
@@ -35,7 +45,8 @@ type SkipCount struct {
 	Count  int
 }
 
-// Month counts the tweets of a month, such as 2018-04, that are posted.
+// Month counts the tweets of a month, such as 2018-04, that fit all choices but
+// that of days.
 type Month struct {
 	Month string
 	Count int
@@ -45,19 +56,24 @@ type Month struct {
 // anybody, with up to sample statuses as they would be posted.
 func (w *Worker) PlanPosts(ctx context.Context, move store.Move, account model.Account, c fediverse.Capability, o PostsOptions, sample int) (PostsPlan, error) {
 	p := PostsPlan{Quiet: c.Backdates && !o.AsNew, QuestionsOpen: QuestionsOpen(move), Sample: []compose.Status{}}
-	skipped, months, media := map[string]int{}, map[string]int{}, 0
+	skipped, months, languages, media := map[string]int{}, map[string]int{}, map[string]int{}, 0
 	posted, err := w.Store.PostedTweets(ctx, account.Address.Key())
 	if err != nil {
 		return p, err
 	}
 	err = w.Compose(ctx, move, account, c, o, func(t model.Tweet, parts []compose.Status, reason string) error {
+		if reason == "" || reason == SkippedOutside && o.speaks(t.Lang) {
+			months[t.CreatedAt.Format("2006-01")]++
+		}
+		if reason == "" || reason == SkippedLanguage {
+			languages[t.Lang]++
+		}
 		if reason != "" {
 			skipped[reason]++
 			return nil
 		}
 		p.Tweets++
 		p.Statuses += len(parts)
-		months[t.CreatedAt.Format("2006-01")]++
 		for _, s := range parts {
 			media += len(s.Media)
 			missing, err := w.mediaMissing(ctx, move.ID, t, s, posted)
@@ -75,13 +91,12 @@ func (w *Worker) PlanPosts(ctx context.Context, move store.Move, account model.A
 	if err != nil {
 		return p, err
 	}
-	for reason, n := range skipped {
-		p.Skipped = append(p.Skipped, SkipCount{reason, n})
+	for _, reason := range mostFirst(skipped) {
+		p.Skipped = append(p.Skipped, SkipCount{reason, skipped[reason]})
 	}
-	sort.Slice(p.Skipped, func(i, j int) bool {
-		a, b := p.Skipped[i], p.Skipped[j]
-		return a.Count > b.Count || a.Count == b.Count && a.Reason < b.Reason
-	})
+	for _, lang := range mostFirst(languages) {
+		p.Languages = append(p.Languages, LanguageCount{lang, languages[lang]})
+	}
 	for month, n := range months {
 		p.Histogram = append(p.Histogram, Month{month, n})
 	}
@@ -92,6 +107,13 @@ func (w *Worker) PlanPosts(ctx context.Context, move store.Move, account model.A
 	}
 	p.Estimate = limits.Posts(plan.Pace{Statuses: p.Statuses, Media: media, Quiet: p.Quiet, PerHour: o.perHour(c)})
 	return p, nil
+}
+
+// mostFirst returns the keys of counts, the largest count first.
+func mostFirst(counts map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
 }
 
 // Compose hands each tweet of the Move to do, with its statuses or the reason
@@ -192,7 +214,7 @@ func (p *poster) plan(ctx context.Context) error {
 		return err
 	}
 	var statuses []compose.Status
-	missing := 0
+	missing, media := 0, 0
 	err = p.w.Compose(ctx, move, p.account, p.cap, p.o, func(t model.Tweet, parts []compose.Status, _ string) error {
 		for _, s := range parts {
 			files, err := p.w.mediaMissing(ctx, move.ID, t, s, posted)
@@ -200,6 +222,7 @@ func (p *poster) plan(ctx context.Context) error {
 				return err
 			}
 			missing += len(files)
+			media += len(s.Media)
 		}
 		statuses = append(statuses, parts...)
 		return p.w.progress(p.h, 0, 0, "preparing the posts")
@@ -216,6 +239,9 @@ func (p *poster) plan(ctx context.Context) error {
 			return errUnpacking
 		}
 		return fail("%d pictures or videos of these posts are not here yet. Choose your archive again to bring them, or post without them.", missing)
+	}
+	if err := p.keepMedia(ctx, media); err != nil {
+		return err
 	}
 	steps := plan.Posts(statuses, store.NewID)
 	for i := range steps {

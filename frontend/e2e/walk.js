@@ -88,6 +88,47 @@ async function log() {
 /** An account that was followed. */
 let friend = '';
 
+/**
+ * chooseAndDescribe uses what stands behind the choices of posts: months by the keys, words, warnings, and a
+ * description of a picture; then it takes the narrow choices back.
+ */
+async function chooseAndDescribe() {
+	const first = page.getByRole('slider', { name: 'First month' });
+	const before = await first.getAttribute('aria-valuetext');
+	const from = new URL(page.url()).searchParams.get('from');
+	await reach(page, first);
+	await page.keyboard.press('ArrowRight');
+	await page.waitForURL((url) => url.searchParams.get('from') !== from);
+	if ((await first.getAttribute('aria-valuetext')) === before) throw new Error('the handle did not move');
+	await page.locator('summary', { hasText: 'More choices' }).click();
+	await page.getByLabel('With one of these words').fill('no-such-word-at-all');
+	await page.getByLabel('With one of these words').blur();
+	await page.getByText('No post fits these choices.').waitFor();
+	await page.reload(); // loses nothing
+	await page.getByText('No post fits these choices.').waitFor();
+	await page.getByLabel('With one of these words').fill('');
+	await page.getByLabel('With one of these words').blur();
+	await page.waitForURL((url) => !url.searchParams.has('words'));
+	await page.locator('summary', { hasText: 'How they appear' }).click();
+	await page.getByLabel('Number the parts of long posts').check();
+	await page.waitForURL(/number=yes/);
+	await page.locator('summary', { hasText: /^Words for pictures/ }).click();
+	const what = page.getByLabel('What does it show?');
+	await what.first().fill('A heron at the water');
+	await page.keyboard.press('Control+Enter');
+	await page.getByText('Saved.').first().waitFor();
+	if (!(await what.nth(1).evaluate((e) => e === document.activeElement)))
+		throw new Error('Ctrl and Enter did not go to the next picture');
+	await page.getByLabel('Bring a file').setInputFiles({
+		name: 'alt.csv',
+		mimeType: 'text/csv',
+		buffer: Buffer.from('id,alt\n1,of no tweet\n')
+	});
+	await page.getByText('1 row belongs to no picture of yours.').waitFor();
+	await look(page, '16-choices');
+	await page.locator('summary', { hasText: /^Words for pictures/ }).click();
+}
+
 try {
 	await step('start', async () => {
 		await page.goto(base);
@@ -406,6 +447,11 @@ try {
 			.filter({ has: page.getByText('Followed', { exact: true }) })
 			.first();
 		friend = (await followed.getByText(/^@.+@/).innerText()).trim();
+		const [table] = await Promise.all([
+			page.waitForEvent('download'),
+			link('Download it as a table (CSV)').click()
+		]);
+		if (table.suggestedFilename() !== 'follow_log.csv') throw new Error(table.suggestedFilename());
 		await look(page, '14-followed');
 		await link('Next: lists').click();
 	});
@@ -455,6 +501,7 @@ try {
 			await page.getByLabel('From', { exact: true }).blur();
 			await page.waitForURL(/from=/);
 		}
+		await chooseAndDescribe();
 		const pace = page.getByRole('combobox', { name: 'Pace' });
 		if ((await pace.inputValue()) !== '0') {
 			// a quiet server is as fast as it allows from the start
@@ -491,6 +538,8 @@ try {
 
 	await step('done', async () => {
 		await page.getByRole('heading', { level: 1, name: 'You have moved' }).waitFor();
+		if (!/^@\S+@\S+ https?:\/\/\S+$/.test(await page.getByLabel('Text for your bio on X').inputValue()))
+			throw new Error(await page.getByLabel('Text for your bio on X').inputValue());
 		await look(page, '21-done');
 		await pressByKeyboard(page, button('Show my recovery key'));
 		await page.getByText('Write it down now').waitFor();

@@ -186,6 +186,12 @@ export type Run = {
 	created_at: string;
 	finished_at?: string | null;
 	options?: Record<string, unknown> | null;
+	/** Steps done within the last hour. */
+	last_hour: number;
+	/** 0 if nothing can be said. */
+	time_left_seconds: number;
+	/** What the server last said that it allows. */
+	allowance?: { remaining: number; max: number; reset_at: string } | null;
 };
 
 export type Evidence = { source: string; side: string; tie: string; text: string; at?: string | null };
@@ -280,7 +286,7 @@ export type Picture = {
 	/** Likes and retweets of the tweet. */
 	seen: number;
 	video: boolean;
-	/** Answers 404 until it has been uploaded. */
+	/** Empty until it has been uploaded. */
 	url: string;
 };
 
@@ -299,6 +305,8 @@ export type StatusPreview = {
 	sensitive?: boolean;
 	spoiler_text?: string;
 	language?: string;
+	/** What of the tweet is not in it, and why. */
+	notes?: string[] | null;
 };
 
 export type PostsPlan = {
@@ -312,7 +320,10 @@ export type PostsPlan = {
 	questions_open: string[] | null;
 	rules: string[] | null;
 	sample: StatusPreview[] | null;
+	/** All months that fit the other choices, whatever days are chosen. */
 	histogram: { month: string; count: number }[] | null;
+	/** Of the posts that fit the other choices, most used first. */
+	languages: { language: string; count: number }[] | null;
 	/** Ids of chosen tweets whose media the server has not got yet. */
 	media_needed?: string[] | null;
 };
@@ -359,13 +370,12 @@ export type Step = {
 	tweet_id?: string;
 	part?: number;
 	text?: string;
-	/** What was found on the server for an unsure Step. */
-	seen_text?: string;
 	state: StepState;
 	outcome?: string;
 	reason?: string;
 	/** The title of a list that is made or filled. */
 	list?: string;
+	/** The post; of an unsure Step the one that may be it. */
 	url?: string;
 	/** The tweet. */
 	old_url?: string;

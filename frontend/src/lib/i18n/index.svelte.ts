@@ -1,18 +1,24 @@
 import { IntlMessageFormat } from 'intl-messageformat';
+import type carry from '../messages/carry.en.json';
 import type en from '../messages/en.json';
 
-/** Key names a message; every message file has exactly the keys of en.json (a test sees to that). */
-export type Key = keyof typeof en;
+/** Key names a message; every language has exactly the keys of English (a test sees to that). */
+export type Key = keyof typeof en | keyof typeof carry;
+/** A Topic has messages that only the routes load which say so. */
+export type Topic = 'carry';
 export type Values = Record<string, string | number | Date>;
 
 export const locales = { en: 'English', de: 'Deutsch' } as const;
 export type Locale = keyof typeof locales;
 
 const rightToLeft = new Set(['ar', 'fa', 'he', 'ur']);
-const files = import.meta.glob<Record<Key, string>>('../messages/*.json', { import: 'default' });
+type Messages = Partial<Record<Key, string>>;
+const files = import.meta.glob<Messages>('../messages/*.json', { import: 'default' });
 
 let current = $state<Locale>('en');
-let messages = $state.raw<Partial<Record<Key, string>>>({});
+let messages = $state.raw<Messages>({});
+const topics = new Set<Topic>();
+let wanted: Locale = 'en';
 let formats = new Map<string, IntlMessageFormat>();
 
 export const locale = () => current;
@@ -26,11 +32,26 @@ export function preferred(stored: string | null, wanted: readonly string[]): Loc
 	return 'en';
 }
 
+/** speak has the messages of a topic loaded, now and in every language that is chosen later. */
+export async function speak(topic: Topic): Promise<void> {
+	if (topics.has(topic)) return;
+	topics.add(topic);
+	await setLocale(wanted);
+}
+
 /** setLocale loads a language and switches every text on the page to it. */
 export async function setLocale(next: Locale): Promise<void> {
-	const load = files[`../messages/${next}.json`];
-	if (!load) throw new Error(`no messages for ${next}`);
-	messages = await load();
+	wanted = next;
+	const names = [next, ...[...topics].map((topic) => `${topic}.${next}`)];
+	const loaded = await Promise.all(
+		names.map((name) => {
+			const load = files[`../messages/${name}.json`];
+			if (!load) throw new Error(`no messages for ${name}`);
+			return load();
+		})
+	);
+	if (wanted !== next || loaded.length <= topics.size) return; // a later call brings what is wanted now
+	messages = Object.assign({}, ...loaded) as Messages;
 	formats = new Map();
 	current = next;
 	if (typeof document !== 'undefined') {

@@ -2,11 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
-import de from '../messages/de.json';
-import en from '../messages/en.json';
-import { preferred } from './index.svelte';
+import carryDe from '../messages/carry.de.json';
+import carryEn from '../messages/carry.en.json';
+import baseDe from '../messages/de.json';
+import baseEn from '../messages/en.json';
+import { preferred, setLocale, speak, t } from './index.svelte';
 
-const languages = { en, de } as Record<string, Record<string, string>>;
+const en = { ...baseEn, ...carryEn };
+const languages = { en, de: { ...baseDe, ...carryDe } } as Record<string, Record<string, string>>;
+
+it('no message stands in two files', () => {
+	expect(Object.keys(en)).toHaveLength(Object.keys(baseEn).length + Object.keys(carryEn).length);
+});
 
 /** names are the values that a message asks for. */
 const names = (text: string) =>
@@ -39,6 +46,15 @@ it('every message is used, and every message that is used is there', () => {
 		(key) => !source.includes(`'${key}'`) && !prefixes.some((p) => key.startsWith(p))
 	);
 	expect(unused).toEqual([]);
+});
+
+it('a topic is loaded where it is needed, and in each language from then on', async () => {
+	await setLocale('en');
+	expect(t('more.title')).toBe('more.title');
+	await Promise.all([speak('carry'), setLocale('de')]);
+	expect(t('more.title')).toBe(carryDe['more.title']);
+	await setLocale('en');
+	expect(t('more.title')).toBe(carryEn['more.title']);
 });
 
 describe('the language', () => {

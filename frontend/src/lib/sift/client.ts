@@ -11,7 +11,10 @@ let worker: Worker | undefined;
 let last = 0;
 
 /** ask has a Worker do the job, because listing and reading would make the page stutter. */
-function ask<T extends Sifted | MediaZip>(source: Source, tweets?: string[]): Promise<T> {
+function ask<T extends Sifted | MediaZip | Blob | undefined>(
+	source: Source,
+	what: { tweets?: string[]; picture?: string } = {}
+): Promise<T> {
 	worker ??= new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 	const to = worker;
 	const id = ++last;
@@ -23,9 +26,11 @@ function ask<T extends Sifted | MediaZip>(source: Source, tweets?: string[]): Pr
 			else reject(new SiftError(data.fault, data.file || nameOf(source)));
 		};
 		to.addEventListener('message', done);
-		to.postMessage({ id, source, tweets } satisfies Job);
+		to.postMessage({ id, source, ...what } satisfies Job);
 	});
 }
 
 export const sift = (source: Source) => ask<Sifted>(source);
-export const siftMedia = (source: Source, tweets: string[]) => ask<MediaZip>(source, tweets);
+export const siftMedia = (source: Source, tweets: string[]) => ask<MediaZip>(source, { tweets });
+/** pictureIn finds a picture of a tweet in an archive, by its file's name. */
+export const pictureIn = (source: Source, picture: string) => ask<Blob | undefined>(source, { picture });

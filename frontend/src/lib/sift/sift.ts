@@ -4,7 +4,7 @@ import { encryptedFlag, readDirectory, type Entry } from './directory';
 import { SiftError } from './errors';
 import { folderZip, type FolderFile } from './folder';
 import { goingGroups, groupOf, stayingGroups, Tally, type Group } from './groups';
-import { envelope, inflate } from './inflate';
+import { content, envelope, inflate } from './inflate';
 
 /** Sifted is what an archive was sorted into, before anything is sent. */
 export type Sifted = {
@@ -100,6 +100,31 @@ export async function mediaOfFolder(files: FolderFile[], tweets: ReadonlySet<str
 	const kept = files.filter((f) => tweets.has(rule.tweetOf(f.path) ?? ''));
 	return { blob: await folderZip(kept, () => undefined), count: kept.length };
 }
+
+const largestPicture = 32 * 1024 * 1024;
+
+/** pictureOfZip is a picture of a tweet, by its name in the archive, to be shown here. */
+export async function pictureOfZip(file: File, name: string): Promise<Blob | undefined> {
+	const dir = await readDirectory(file);
+	const rule = ruleFor(
+		dir.entries.map((e) => e.name),
+		file.name
+	);
+	const entry = dir.entries.findLast((e) => isMedium(rule, e.name, name));
+	return entry && content(file, entry, largestPicture);
+}
+
+/** pictureOfFolder does the same for an unpacked archive. */
+export function pictureOfFolder(files: FolderFile[], name: string): Blob | undefined {
+	const rule = ruleFor(
+		files.map((f) => f.path),
+		''
+	);
+	return files.find((f) => isMedium(rule, f.path, name))?.file;
+}
+
+const isMedium = (rule: Rule, entry: string, name: string) =>
+	rule.kind(entry) === 'media' && entry.endsWith(`/${name}`);
 
 function ruleFor(names: string[], file: string, encrypted = false): Rule {
 	const root = rootOf(names);

@@ -1,15 +1,26 @@
 import { SiftError, type SiftFault } from './errors';
 import type { FolderFile } from './folder';
-import { mediaOfFolder, mediaOfZip, siftFolder, siftZip, type MediaZip, type Sifted } from './sift';
+import {
+	mediaOfFolder,
+	mediaOfZip,
+	pictureOfFolder,
+	pictureOfZip,
+	siftFolder,
+	siftZip,
+	type MediaZip,
+	type Sifted
+} from './sift';
 
 /** A Source is an archive as the owner chose it: a zip, or the files of a folder. */
 export type Source = File | FolderFile[];
-export type Job = { id: number; source: Source; tweets?: string[] };
+export type Job = { id: number; source: Source; tweets?: string[]; picture?: string };
 export type Result = { id: number } & (
-	{ value: Sifted | MediaZip } | { fault: SiftFault; file: string; detail: string }
+	{ value: Sifted | MediaZip | Blob | undefined } | { fault: SiftFault; file: string; detail: string }
 );
 
-async function work({ source, tweets }: Job): Promise<Sifted | MediaZip> {
+async function work({ source, tweets, picture }: Job): Promise<Sifted | MediaZip | Blob | undefined> {
+	if (picture)
+		return Array.isArray(source) ? pictureOfFolder(source, picture) : pictureOfZip(source, picture);
 	if (tweets) {
 		const wanted = new Set(tweets);
 		return Array.isArray(source) ? mediaOfFolder(source, wanted) : mediaOfZip(source, wanted);

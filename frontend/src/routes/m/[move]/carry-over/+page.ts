@@ -2,10 +2,12 @@ import { accounts } from '#lib/api/accounts.js';
 import { twitterLists } from '#lib/api/lists.js';
 import { postsPlan, runPlan } from '#lib/api/plans.js';
 import type { PostsOptions } from '#lib/api/types.js';
+import { speak } from '#lib/i18n/index.svelte.js';
 import { howMuch, partOf, postsOptions } from './options';
 
 export async function load({ fetch, params, url, depends, parent }) {
 	depends('skein:plan');
+	await speak('carry');
 	const usable = (await accounts(fetch)).filter((a) => !a.revoked);
 	const account = usable.find((a) => a.id === url.searchParams.get('account')) ?? usable[0];
 	const part = partOf(url);

@@ -1,0 +1,156 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/skein-migrate/skein/internal/fediverse"
+	"github.com/skein-migrate/skein/internal/ledger"
+	"github.com/skein-migrate/skein/internal/plan"
+	"github.com/skein-migrate/skein/internal/store"
+)
+
+// Outlook is how a Run that is under way goes, and what it has before it.
+type Outlook struct {
+	LastHour  int           // Steps that it confirmed within the last hour
+	TimeLeft  time.Duration // zero if nothing can be said
+	Allowance store.Limit   // what it waits for first; zero if the server did not say or its window is over
+}
+
+// postsResult is what a posts Run keeps when it is planned.
+type postsResult struct {
+	Media int `json:"media"` // files of all its Steps
+}
+
+// keepMedia notes how many files the Run has to upload: servers limit them apart.
+func (p *poster) keepMedia(ctx context.Context, files int) error {
+	b, err := json.Marshal(postsResult{files})
+	if err != nil {
+		return fmt.Errorf("result of run %s: %w", p.h.lease.Run.ID, err)
+	}
+	return p.h.lease.SetResult(ctx, string(b))
+}
+
+// acting says what most Steps of a kind of Run do, and which allowance they use.
+var acting = map[string]struct {
+	step   plan.Kind
+	family string
+}{
+	KindPosts:  {plan.KindPost, familyStatuses},
+	KindFollow: {plan.KindFollow, familyFollows},
+	KindBlocks: {plan.KindBlock, familyAPI},
+	KindMutes:  {plan.KindMute, familyAPI},
+	KindLists:  {plan.KindMember, familyAPI},
+}
+
+// Outlook tells how a Run goes whose Steps are in those states, from what is
+// known here and without asking anybody. One that does not run by itself has none.
+func (w *Worker) Outlook(ctx context.Context, r store.Run, steps map[ledger.State]int) (Outlook, error) {
+	var o Outlook
+	if r.State != store.RunWaiting && r.State != store.RunRunning {
+		return o, nil
+	}
+	left := steps[ledger.StatePlanned] + steps[ledger.StateSent]
+	if left == 0 {
+		return o, nil
+	}
+	undone, err := w.undone(ctx, r)
+	if err != nil {
+		return o, err
+	}
+	does := acting[undone.Kind]
+	if undone.ID != r.ID {
+		does.step, _ = does.step.Undo()
+		does.family = familyAPI
+		if undone.Kind == KindPosts {
+			does.family = familyDeletes
+		}
+	}
+	if o.LastHour, err = w.Store.ConfirmedSince(ctx, r, does.step, w.Now().Add(-time.Hour)); err != nil {
+		return o, err
+	}
+	known, err := w.Store.Limits(ctx, r.AccountID)
+	if err != nil {
+		return o, err
+	}
+	if l := known[does.family]; l.Max > 0 && l.ResetAt.After(w.Now()) {
+		o.Allowance = l
+	}
+	o.TimeLeft, err = w.timeLeft(ctx, r, undone, left, steps, known)
+	return o, err
+}
+
+// undone is the Run that an undo Run takes back, else the Run itself.
+func (w *Worker) undone(ctx context.Context, r store.Run) (store.Run, error) {
+	if r.Kind != KindUndo {
+		return r, nil
+	}
+	o, err := options[UndoOptions](r)
+	if err != nil {
+		return r, err
+	}
+	return w.Store.Run(ctx, r.MoveID, o.Run)
+}
+
+// timeLeft estimates from when a Run is due, with the windows that the server told of.
+func (w *Worker) timeLeft(ctx context.Context, r, undone store.Run, left int, steps map[ledger.State]int, known map[string]store.Limit) (time.Duration, error) {
+	move, err := w.Store.Move(ctx, r.MoveID)
+	if err != nil {
+		return 0, err
+	}
+	account, err := w.Store.OwnAccount(ctx, move.OwnerID, r.AccountID)
+	if err != nil {
+		return 0, err
+	}
+	host, err := w.Store.Host(ctx, account.Server)
+	if err != nil {
+		return 0, err
+	}
+	var c fediverse.Capability
+	if json.Unmarshal([]byte(host.Capability), &c) != nil { // not known just now: a slice of the Run asks again
+		return 0, nil
+	}
+	now := w.Now()
+	from := now
+	if r.State == store.RunWaiting && r.DueAt.After(now) {
+		from = r.DueAt
+	}
+	l := plan.Limits{Software: c.Software, Reserve: w.Reserve, Now: from, Known: map[string]plan.Window{}}
+	for family, k := range known {
+		l.Known[family] = plan.Window{Max: k.Max, Remaining: k.Remaining, Reset: k.ResetAt}
+	}
+	e, err := foresee(l, r, undone.Kind, left, steps, c)
+	return e.Duration + from.Sub(now), err
+}
+
+func foresee(l plan.Limits, r store.Run, undone string, left int, steps map[ledger.State]int, c fediverse.Capability) (plan.Estimate, error) {
+	switch {
+	case r.Kind == KindUndo && undone == KindPosts:
+		return l.Undo(left, 0), nil
+	case r.Kind == KindUndo:
+		return l.Undo(0, left), nil
+	case r.Kind == KindFollow:
+		return l.Follows(left), nil
+	case r.Kind != KindPosts:
+		return l.Relations(left), nil
+	}
+	o, err := options[PostsOptions](r)
+	if err != nil {
+		return plan.Estimate{}, err
+	}
+	var kept postsResult
+	if r.Result != "" {
+		if err := json.Unmarshal([]byte(r.Result), &kept); err != nil {
+			return plan.Estimate{}, fmt.Errorf("result of run %s: %w", r.ID, err)
+		}
+	}
+	all := 0
+	for _, n := range steps {
+		all += n
+	}
+	return l.Posts(plan.Pace{
+		Statuses: left, Media: kept.Media * left / all, Software: c.Software, Quiet: c.Backdates && !o.AsNew, PerHour: o.perHour(c),
+	}), nil
+}
