@@ -48,7 +48,7 @@ test_go() {
 	go test $race -vet=off -timeout 15m ./... # vet has run as a step of its own
 }
 
-# A kill at each point on each kind of server and database; make torture has 200.
+# A kill at each point on each kind of server, on either database; make torture has 200 on both.
 test_torture() { CGO_ENABLED=0 go test -tags torture -vet=off -timeout 10m -run '^TestTorture$' ./cmd/skein; }
 
 check_vet() { go vet ./... && go vet -tags torture ./internal/store ./cmd/skein; }
