@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SiftError } from './errors';
-import { mediaOfFolder, mediaOfZip, siftFolder, siftZip, withoutContact } from './sift';
+import {
+	mediaOfFolder,
+	mediaOfZip,
+	pictureOfFolder,
+	pictureOfZip,
+	siftFolder,
+	siftZip,
+	withoutContact
+} from './sift';
 import { makeZip, unzip, type Form, type Made } from './testing/zip';
 
 let dir: string;
@@ -55,6 +63,28 @@ const goes = [
 const under = (folder: string, made: Made[]) => made.map((e) => ({ ...e, name: folder + e.name }));
 const every = (change: Partial<Made>) => archive.map((e) => ({ ...e, ...change }));
 const gap = new TextEncoder().encode(secret.repeat(10));
+
+describe('one picture, to be shown here', () => {
+	it('comes from a zip, stored or deflated', async () => {
+		const zip = await onDisk(makeZip(under('twitter-2024/', archive)));
+		expect(await (await pictureOfZip(zip, '200-c.png'))?.text()).toBe('picture 200');
+		expect(await (await pictureOfZip(zip, '100-b.mp4'))?.text()).toBe('video 100');
+	});
+
+	it('comes from a folder', async () => {
+		const files = archive.map((e) => ({
+			path: `twitter-2024/${e.name}`,
+			file: new Blob([e.text]) as unknown as File
+		}));
+		expect(await pictureOfFolder(files, '100-a.jpg')?.text()).toBe('picture 100');
+	});
+
+	it('is never one of a message, nor anything else', async () => {
+		const zip = await onDisk(makeZip(archive));
+		for (const name of ['12-34.jpg', 'emoji.svg', 'account.js', 'nothing.jpg', ''])
+			expect(await pictureOfZip(zip, name)).toBeUndefined();
+	});
+});
 
 describe('an archive in every form', () => {
 	const forms: [string, Made[], Form?][] = [
