@@ -85,8 +85,11 @@ async function log() {
 	return list;
 }
 
-/** An account that was followed. */
-let friend = '';
+/**
+ * The accounts that were followed or asked.
+ * @type {string[]}
+ */
+let friends = [];
 
 /**
  * chooseAndDescribe uses what stands behind the choices of posts: months by the keys, words, warnings, and a
@@ -442,11 +445,7 @@ try {
 		await look(page, '13-follows');
 		await pressByKeyboard(page, button(/^Follow \d+/));
 		await finished('Following your people');
-		const followed = (await log())
-			.getByRole('listitem')
-			.filter({ has: page.getByText('Followed', { exact: true }) })
-			.first();
-		friend = (await followed.getByText(/^@.+@/).innerText()).trim();
+		friends = await (await log()).getByText(/^@.+@/).allInnerTexts();
 		const [table] = await Promise.all([
 			page.waitForEvent('download'),
 			link('Download it as a table (CSV)').click()
@@ -460,19 +459,27 @@ try {
 		await page.getByRole('heading', { name: 'Your lists' }).waitFor();
 		await look(page, '14a-lists');
 		const members = page.getByLabel(/^Members, one a line/).first();
-		await members.fill(`${friend}\n@nobody_at_all`);
+		await members.fill([...friends, '@nobody_at_all'].join('\n'));
 		await pressByKeyboard(page, button('Save the members'));
 		await button('Make 1 list').waitFor();
 		await page.reload();
 		await button('Make 1 list').waitFor();
-		if (!(await members.inputValue()).includes(friend)) throw new Error('the members are not kept');
+		if (!(await members.inputValue()).includes(friends[0] ?? '@'))
+			throw new Error('the members are not kept');
 		await look(page, '14b-lists-planned');
 		await pressByKeyboard(page, button('Make 1 list'));
-		await finished('Filling your lists');
 		const list = await log();
-		await list.getByText('List made', { exact: true }).waitFor();
-		await list.getByText('Put into the list', { exact: true }).waitFor();
+		await list.getByText('List made', { exact: true }).waitFor({ timeout: patience });
+		await list.getByText('Put into the list', { exact: true }).first().waitFor({ timeout: patience });
 		await look(page, '14c-listed');
+		// Who has not said yes is waited for, longer than a walk takes.
+		const card = page.getByRole('region', { name: 'Filling your lists', exact: true });
+		const over = card.getByText(/^(Finished|Waiting|Paused)$/);
+		await over.waitFor({ timeout: patience });
+		if ((await over.innerText()) !== 'Finished') {
+			await card.getByRole('button', { name: 'Stop for good' }).click();
+			await card.getByText('Stopped', { exact: true }).waitFor({ timeout: patience });
+		}
 		await takenBack('Filling your lists', /^1 list will be deleted/, '14d-lists-undo');
 		await button('Make 1 list').waitFor();
 		await link('Next: posts').click();
