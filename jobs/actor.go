@@ -18,14 +18,15 @@ import (
 
 // actor is one slice of a Run that acts for an Account.
 type actor struct {
-	w       *Worker
-	h       *holder
-	account model.Account
-	cap     fediverse.Capability
-	session *fediverse.Session
-	rest    time.Duration
-	began   time.Time
-	always  context.Context // does not end with the slice
+	w        *Worker
+	h        *holder
+	account  model.Account
+	cap      fediverse.Capability
+	session  *fediverse.Session
+	rest     time.Duration
+	began    time.Time
+	always   context.Context // does not end with the slice
+	giveBack func()          // gives the place at the server back; nil without one
 
 	allowance *allowance
 
@@ -35,12 +36,23 @@ type actor struct {
 // capabilityLife is how long a server's software is believed.
 const capabilityLife = 24 * time.Hour
 
-// act gets ready to act for the Run's Account; keepLimits ends it.
+// act gets ready to act for the Run's Account; end ends it. If enough others of
+// this process are at that server, the error is a crowdedError.
 func (w *Worker) act(ctx context.Context, h *holder) (*actor, error) {
-	return w.actFor(ctx, h, h.lease.Run.AccountID)
+	a, err := w.actFor(ctx, h, h.lease.Run.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	leave, wait := w.places.take(a.account.Server, h.lease.Run.ID)
+	if leave == nil {
+		a.end()
+		return nil, &crowdedError{a.account.Server, wait}
+	}
+	a.giveBack = leave
+	return a, nil
 }
 
-// actFor gets ready to act for an Account.
+// actFor gets ready to act for an Account; end ends it.
 func (w *Worker) actFor(ctx context.Context, h *holder, id string) (*actor, error) {
 	account, token, err := w.Store.AccountToken(ctx, id)
 	if errors.Is(err, model.ErrDenied) || errors.Is(err, model.ErrNotFound) {
@@ -113,11 +125,14 @@ func (a *actor) untilFor(family string, calls int) time.Time {
 	return until.Add(time.Second) // clocks differ
 }
 
-// keepLimits writes the allowances down at the end of a slice, whatever it ended
-// with, and leaves them to others.
-func (a *actor) keepLimits() {
+// end writes the allowances down at the end of a slice, whatever it ended with,
+// and leaves them, and the place at the server, to others.
+func (a *actor) end() {
 	a.syncLimits()
 	a.w.allowances.leave(a.allowance)
+	if a.giveBack != nil {
+		a.giveBack()
+	}
 }
 
 func (a *actor) syncLimits() {

@@ -25,7 +25,7 @@ func (w *Worker) relations(ctx context.Context, h *holder) (store.Next, error) {
 	if err != nil {
 		return w.notNow(err)
 	}
-	defer a.keepLimits()
+	defer a.end()
 	if !a.cap.Follows || h.lease.Run.Kind == KindMutes && !a.cap.Mutes {
 		return store.Next{}, fail("%s runs software that takes this from no other program. Use the CSV file instead.", a.account.Server)
 	}
@@ -143,7 +143,10 @@ func (w *Worker) notNow(err error) (store.Next, error) {
 	var unsent *fediverse.NotSentError
 	var unknown *fediverse.UnknownError
 	var limited *fediverse.RateLimitError
+	var crowded *crowdedError
 	switch now := w.Now(); {
+	case errors.As(err, &crowded):
+		return store.Next{State: store.RunWaiting, DueAt: now.Add(crowded.wait)}, nil
 	case notAsked(err):
 		return store.Next{}, err
 	case errors.As(err, &limited):

@@ -77,12 +77,12 @@ func (w *Worker) lookBeforeCancel(ctx context.Context, h *holder) error {
 	if err != nil || !taken {
 		return err
 	}
-	a, err := w.act(ctx, h)
+	a, err := w.actFor(ctx, h, h.lease.Run.AccountID)
 	if err != nil {
 		w.Log.Info("not looked before cancelling", "run", h.lease.Run.ID, "error", err)
 		return nil
 	}
-	defer a.keepLimits()
+	defer a.end()
 	a.imported = true
 	if _, _, err := a.confirmImported(ctx, file); errors.Is(err, store.ErrLeaseLost) {
 		return err

@@ -80,6 +80,7 @@ type Worker struct {
 	refused sync.Map // Run id → refusals in a row
 
 	allowances allowances
+	places     places
 	heavyOnce  sync.Once
 	heavyNow   chan struct{} // holds one element for each slice of that kind
 

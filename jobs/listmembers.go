@@ -52,7 +52,7 @@ func (w *Worker) lists(ctx context.Context, h *holder) (store.Next, error) {
 	if err != nil {
 		return w.notNow(err)
 	}
-	defer a.keepLimits()
+	defer a.end()
 	if !a.cap.Lists {
 		return store.Next{}, fail("%s runs software that has no lists.", a.account.Server)
 	}

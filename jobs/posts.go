@@ -37,7 +37,7 @@ func (w *Worker) posts(ctx context.Context, h *holder) (store.Next, error) {
 	if err != nil {
 		return w.notNow(err)
 	}
-	defer a.keepLimits()
+	defer a.end()
 	if !a.cap.Posts {
 		return store.Next{}, fail("%s runs software that takes no posts from other programs.", a.account.Server)
 	}

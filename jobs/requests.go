@@ -66,7 +66,7 @@ func (w *Worker) trackRequests(ctx context.Context, account string, steps []stor
 		_, err := w.notNow(err)
 		return 0, err
 	}
-	defer a.keepLimits()
+	defer a.end()
 	for len(steps) > 0 && a.until(familyAPI).IsZero() {
 		part := steps[:min(len(steps), requestsBatch)]
 		steps = steps[len(part):]

@@ -27,7 +27,7 @@ func (f *finder) search(ctx context.Context, after string) (store.Next, error) {
 			return f.w.notNow(err)
 		default:
 			next, err = f.searchAs(ctx, a, after)
-			a.keepLimits()
+			a.end()
 			if errors.As(err, &stop) {
 				f.w.Log.Info("search ended", "account", f.o.Account, "why", stop.text)
 			} else if err != nil || next.State != "" {

@@ -27,7 +27,7 @@ func (w *Worker) undo(ctx context.Context, h *holder) (store.Next, error) {
 	if err != nil {
 		return w.notNow(err)
 	}
-	defer a.keepLimits()
+	defer a.end()
 	if h.lease.Run.Cursor != store.Planned {
 		r, err := w.Undoable(ctx, h.lease.Run.MoveID, o.Run)
 		switch {

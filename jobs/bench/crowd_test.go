@@ -105,7 +105,7 @@ func (c crowd) run(t testing.TB) (people, tooMany int, all []shares) {
 
 // TestCrowd holds a small version of the table, by the same means.
 func TestCrowd(t *testing.T) {
-	c := crowd{workers: 16, mastodon: 2, gotosocial: 1, snac: 1, each: 4, posts: 20, friends: 80, few: 120}
+	c := crowd{workers: 16, mastodon: 2, gotosocial: 1, snac: 1, each: 4, posts: 20, friends: 80, few: 240}
 	_, tooMany, all := c.run(t)
 	for _, s := range all {
 		t.Log(s.row())
