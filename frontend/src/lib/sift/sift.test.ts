@@ -74,7 +74,7 @@ describe('one picture, to be shown here', () => {
 	it('comes from a folder', async () => {
 		const files = archive.map((e) => ({
 			path: `twitter-2024/${e.name}`,
-			file: new Blob([e.text]) as unknown as File
+			file: new Blob([e.text ?? '']) as unknown as File
 		}));
 		expect(await pictureOfFolder(files, '100-a.jpg')?.text()).toBe('picture 100');
 	});
