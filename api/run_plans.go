@@ -53,12 +53,16 @@ func (s *Server) runPlan(ctx context.Context, in *runPlanInput) (*body[RunPlan],
 			v.Lists++
 		}
 	}
+	l, err := s.Worker.PlanLimits(ctx, a, c)
+	if err != nil {
+		return nil, err
+	}
 	switch in.Kind {
 	case jobs.KindFollow:
-		v.Estimate = estimate(plan.FollowEstimate(len(steps), c.Software))
+		v.Estimate = estimate(l.Follows(len(steps)))
 		v.CSVText, v.Import = plan.FollowCSVText(len(steps), c.Software), c.ImportAPI && len(steps) >= jobs.LeastImport
 	default:
-		v.Estimate = estimate(plan.RelationEstimate(len(steps), c.Software))
+		v.Estimate = estimate(l.Relations(len(steps)))
 	}
 	return reply(v), nil
 }
@@ -69,11 +73,15 @@ func (s *Server) undoPlan(ctx context.Context, move, owner, run string) (*body[R
 	if err != nil {
 		return nil, err
 	}
-	_, c, err := s.account(ctx, owner, r.AccountID)
+	a, c, err := s.account(ctx, owner, r.AccountID)
 	if err != nil {
 		return nil, err
 	}
 	steps, err := s.Worker.PlanUndo(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	l, err := s.Worker.PlanLimits(ctx, a, c)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +92,7 @@ func (s *Server) undoPlan(ctx context.Context, move, owner, run string) (*body[R
 		}
 	}
 	return reply(RunPlan{
-		Steps: len(steps), LeftOut: []Left{}, Estimate: estimate(plan.UndoEstimate(deletes, len(steps)-deletes, c.Software)),
+		Steps: len(steps), LeftOut: []Left{}, Estimate: estimate(l.Undo(deletes, len(steps)-deletes)),
 	}), nil
 }
 

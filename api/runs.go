@@ -285,7 +285,7 @@ func (s *Server) foresee(ctx context.Context, r store.Run, steps map[ledger.Stat
 	}
 	v.LastHour, v.TimeLeft = o.LastHour, int(o.TimeLeft.Seconds())
 	if a := o.Allowance; a.Max > 0 {
-		v.Allowance = &Allowance{Remaining: a.Remaining, Max: a.Max, ResetAt: a.ResetAt}
+		v.Allowance = &Allowance{Remaining: a.Remaining, Max: a.Max, ResetAt: a.Reset}
 	}
 	return nil
 }

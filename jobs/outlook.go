@@ -8,6 +8,7 @@ import (
 
 	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/ledger"
+	"github.com/skein-migrate/skein/internal/model"
 	"github.com/skein-migrate/skein/internal/plan"
 	"github.com/skein-migrate/skein/internal/store"
 )
@@ -16,7 +17,7 @@ import (
 type Outlook struct {
 	LastHour  int           // Steps that it confirmed within the last hour
 	TimeLeft  time.Duration // zero if nothing can be said
-	Allowance store.Limit   // what it waits for first; zero if the server did not say or its window is over
+	Allowance plan.Window   // what it waits for first; zero if the server did not say or its window is over
 }
 
 // postsResult is what a posts Run keeps when it is planned.
@@ -71,15 +72,46 @@ func (w *Worker) Outlook(ctx context.Context, r store.Run, steps map[ledger.Stat
 	if o.LastHour, err = w.Store.ConfirmedSince(ctx, r, does.step, w.Now().Add(-time.Hour)); err != nil {
 		return o, err
 	}
-	known, err := w.Store.Limits(ctx, r.AccountID)
+	account, c, err := w.actsFor(ctx, r)
+	if err != nil || c.Software == "" { // not known just now: a slice of the Run asks again
+		return o, err
+	}
+	l, err := w.PlanLimits(ctx, account, c)
 	if err != nil {
 		return o, err
 	}
-	if l := known[does.family]; l.Max > 0 && l.ResetAt.After(w.Now()) {
-		o.Allowance = l
+	if c.LimitsByAddress() {
+		does.family = familyAPI
 	}
-	o.TimeLeft, err = w.timeLeft(ctx, r, undone, left, steps, known)
+	if known := l.Known[does.family]; known.Max > 0 && known.Reset.After(w.Now()) {
+		o.Allowance = known
+	}
+	if r.State == store.RunWaiting && r.DueAt.After(l.Now) {
+		l.Now = r.DueAt
+	}
+	e, err := foresee(l, r, undone.Kind, left, steps, c)
+	o.TimeLeft = e.Duration + l.Now.Sub(w.Now())
 	return o, err
+}
+
+// actsFor returns whom a Run acts for, and what is known of the server without
+// asking it.
+func (w *Worker) actsFor(ctx context.Context, r store.Run) (a model.Account, c fediverse.Capability, err error) {
+	move, err := w.Store.Move(ctx, r.MoveID)
+	if err != nil {
+		return a, c, err
+	}
+	if a, err = w.Store.OwnAccount(ctx, move.OwnerID, r.AccountID); err != nil {
+		return a, c, err
+	}
+	host, err := w.Store.Host(ctx, a.Server)
+	if err != nil || host.Capability == "" {
+		return a, c, err
+	}
+	if json.Unmarshal([]byte(host.Capability), &c) != nil { // written by another release
+		return a, fediverse.Capability{}, nil
+	}
+	return a, c, nil
 }
 
 // undone is the Run that an undo Run takes back, else the Run itself.
@@ -94,37 +126,7 @@ func (w *Worker) undone(ctx context.Context, r store.Run) (store.Run, error) {
 	return w.Store.Run(ctx, r.MoveID, o.Run)
 }
 
-// timeLeft estimates from when a Run is due, with the windows that the server told of.
-func (w *Worker) timeLeft(ctx context.Context, r, undone store.Run, left int, steps map[ledger.State]int, known map[string]store.Limit) (time.Duration, error) {
-	move, err := w.Store.Move(ctx, r.MoveID)
-	if err != nil {
-		return 0, err
-	}
-	account, err := w.Store.OwnAccount(ctx, move.OwnerID, r.AccountID)
-	if err != nil {
-		return 0, err
-	}
-	host, err := w.Store.Host(ctx, account.Server)
-	if err != nil {
-		return 0, err
-	}
-	var c fediverse.Capability
-	if json.Unmarshal([]byte(host.Capability), &c) != nil { // not known just now: a slice of the Run asks again
-		return 0, nil
-	}
-	now := w.Now()
-	from := now
-	if r.State == store.RunWaiting && r.DueAt.After(now) {
-		from = r.DueAt
-	}
-	l := plan.Limits{Software: c.Software, Reserve: w.Reserve, Now: from, Known: map[string]plan.Window{}}
-	for family, k := range known {
-		l.Known[family] = plan.Window{Max: k.Max, Remaining: k.Remaining, Reset: k.ResetAt}
-	}
-	e, err := foresee(l, r, undone.Kind, left, steps, c)
-	return e.Duration + from.Sub(now), err
-}
-
+// foresee estimates what is left of a Run.
 func foresee(l plan.Limits, r store.Run, undone string, left int, steps map[ledger.State]int, c fediverse.Capability) (plan.Estimate, error) {
 	switch {
 	case r.Kind == KindUndo && undone == KindPosts:

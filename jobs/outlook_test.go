@@ -39,7 +39,7 @@ func TestOutlook(t *testing.T) {
 	if o.LastHour < 9 || o.LastHour > 11 {
 		t.Errorf("%d posts in the last hour, want about 10", o.LastHour)
 	}
-	if a := o.Allowance; a.Max != 300 || a.Remaining < 285 || a.Remaining > 295 || !a.ResetAt.After(at) {
+	if a := o.Allowance; a.Max != 300 || a.Remaining < 285 || a.Remaining > 295 || !a.Reset.After(at) {
 		t.Errorf("allowance: %+v", a)
 	}
 	done := f.done(r.ID)

@@ -10,7 +10,7 @@ import (
 // actAtOnce is how many slices of one process act at a host at a time. A few keep
 // it busy, since writes to it take turns; more would only stand in line there,
 // each with a worker that others could use.
-const actAtOnce = 3
+const actAtOnce = 2
 
 // places are held by slices while they act at a host. The zero value is ready.
 type places struct {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/skein-migrate/skein/internal/fedisim"
+	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/ledger"
 	"github.com/skein-migrate/skein/internal/match"
 	"github.com/skein-migrate/skein/internal/model"
@@ -278,4 +279,8 @@ func (r *round) describe(ctx context.Context, s *store.Store) string {
 // unsure returns the Steps that wait for the Owner.
 func (r *round) unsure(ctx context.Context, s *store.Store) ([]store.Step, error) {
 	return s.StepsPage(ctx, r.posts, ledger.StateUnsure, 0, 1000)
+}
+
+func simClient(sim *fedisim.Sim) *fediverse.Client {
+	return fediverse.New(fediverse.Options{Simulated: sim.Hosts(), Budget: fediverse.Free{}})
 }

@@ -17,16 +17,11 @@ import (
 
 	"github.com/skein-migrate/skein/importer"
 	"github.com/skein-migrate/skein/internal/fedisim"
-	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/throwaway"
 )
 
 // publicURL is what the service is told; the walk goes to where it listens.
 const publicURL = "http://localhost:8080"
-
-func simClient(sim *fedisim.Sim) *fediverse.Client {
-	return fediverse.New(fediverse.Options{Simulated: sim.Hosts(), Budget: fediverse.Free{}})
-}
 
 // The whole way, from an archive to confirmed follows and posts, in one process
 // with everything embedded.

@@ -27,20 +27,6 @@ type Estimate struct {
 	Reason   string
 }
 
-// FollowEstimate is Limits.Follows for a server that has said nothing yet.
-func FollowEstimate(n int, software string) Estimate { return usual(software).Follows(n) }
-
-// RelationEstimate is Limits.Relations for a server that has said nothing yet.
-func RelationEstimate(n int, software string) Estimate { return usual(software).Relations(n) }
-
-// UndoEstimate is Limits.Undo for a server that has said nothing yet.
-func UndoEstimate(deletes, others int, software string) Estimate {
-	return usual(software).Undo(deletes, others)
-}
-
-// PostEstimate is Limits.Posts for a server that has said nothing yet.
-func PostEstimate(p Pace) Estimate { return usual(p.Software).Posts(p) }
-
 // Follows estimates n follows by API.
 func (l Limits) Follows(n int) Estimate {
 	return l.estimate(n, "nothing to follow", load{

@@ -269,7 +269,7 @@ func TestFollowEstimate(t *testing.T) {
 		{3000, "gotosocial", 1, 4 * time.Hour},
 	}
 	for _, tt := range tests {
-		e := FollowEstimate(tt.n, tt.software)
+		e := usual(tt.software).Follows(tt.n)
 		if e.Steps != tt.n || e.Days != tt.days || e.Duration > tt.atMost || e.Reason == "" {
 			t.Errorf("%d on %s: %+v", tt.n, tt.software, e)
 		}
@@ -300,7 +300,7 @@ func TestPostEstimate(t *testing.T) {
 		{"one", Pace{Statuses: 1}, time.Second, "about a minute"},
 	}
 	for _, tt := range tests {
-		e := PostEstimate(tt.pace)
+		e := usual(tt.pace.Software).Posts(tt.pace)
 		if (e.Duration-tt.want).Abs() > tt.want/100 || e.Steps != tt.pace.Statuses || !strings.Contains(e.Reason, tt.says) {
 			t.Errorf("%s: %+v, want %s and %q", tt.name, e, tt.want, tt.says)
 		}

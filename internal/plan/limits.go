@@ -66,9 +66,6 @@ type Window struct {
 	Reset          time.Time
 }
 
-// usual is what is taken of a server that has said nothing yet.
-func usual(software string) Limits { return Limits{Software: software, Reserve: Quarter} }
-
 // Usable is how many uses of an allowance are ours.
 func Usable(limit int, reserve float64) int {
 	return int(math.Floor(float64(limit)*(1-reserve) + 1e-9))

@@ -13,15 +13,15 @@ func TestEstimates(t *testing.T) {
 		want time.Duration
 		says string
 	}{
-		{"blocks in one window", RelationEstimate(75, "mastodon"), 15 * time.Second, ""},
-		{"blocks", RelationEstimate(1000, "mastodon"), 65*time.Minute + 5*time.Second, "300 requests in 5 minutes"},
-		{"blocks where nothing limits", RelationEstimate(1000, "snac"), 200 * time.Second, "a few things a second"},
-		{"undo posts", UndoEstimate(220, 0, "mastodon"), 4*time.Hour + 30*time.Minute, "30 posts be deleted"},
-		{"undo follows", UndoEstimate(0, 1120, "mastodon"), 45 * time.Minute, "300 requests"},
-		{"undo posts on GoToSocial", UndoEstimate(2250, 0, "gotosocial"), 46 * time.Minute, "300 requests"},
-		{"undo nothing", UndoEstimate(0, 0, "mastodon"), 0, "nothing to take back"},
-		{"undo both", UndoEstimate(44, 112, "mastodon"), 35 * time.Minute, "30 posts"},
-		{"block nobody", RelationEstimate(0, "mastodon"), 0, "nothing to do"},
+		{"blocks in one window", usual("mastodon").Relations(75), 15 * time.Second, ""},
+		{"blocks", usual("mastodon").Relations(1000), 65*time.Minute + 5*time.Second, "300 requests in 5 minutes"},
+		{"blocks where nothing limits", usual("snac").Relations(1000), 200 * time.Second, "a few things a second"},
+		{"undo posts", usual("mastodon").Undo(220, 0), 4*time.Hour + 30*time.Minute, "30 posts be deleted"},
+		{"undo follows", usual("mastodon").Undo(0, 1120), 45 * time.Minute, "300 requests"},
+		{"undo posts on GoToSocial", usual("gotosocial").Undo(2250, 0), 46 * time.Minute, "300 requests"},
+		{"undo nothing", usual("mastodon").Undo(0, 0), 0, "nothing to take back"},
+		{"undo both", usual("mastodon").Undo(44, 112), 35 * time.Minute, "30 posts"},
+		{"block nobody", usual("mastodon").Relations(0), 0, "nothing to do"},
 	}
 	for _, tt := range tests {
 		if (tt.got.Duration-tt.want).Abs() > tt.want/50 || !strings.Contains(tt.got.Reason, tt.says) {
@@ -78,3 +78,6 @@ func FuzzEstimate(f *testing.F) {
 		}
 	})
 }
+
+// usual is what is taken of a server that has said nothing yet.
+func usual(software string) Limits { return Limits{Software: software, Reserve: Quarter} }

@@ -124,7 +124,7 @@ func TestCrowdTable(t *testing.T) {
 		t.Skip("only measured with -table")
 	}
 	began := time.Now()
-	c := crowd{workers: 64, mastodon: 42, gotosocial: 12, snac: 6, each: 8, posts: 230, friends: 100, few: 60}
+	c := crowd{workers: 128, mastodon: 42, gotosocial: 12, snac: 6, each: 8, posts: 230, friends: 100, few: 60}
 	c.each = 500/60 + 1
 	people, tooMany, all := c.run(t)
 	fmt.Println("| | Accounts or hosts | used, mean | used, least |\n|---|--:|--:|--:|")
