@@ -3,9 +3,12 @@ package api
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
+	"github.com/skein-migrate/skein/internal/files"
 	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/jobs"
 )
 
 // Picture is a picture or video of the Move's tweets, with the Owner's words for
@@ -67,10 +70,31 @@ func (s *Server) describePicture(ctx context.Context, in *describePictureInput) 
 		return nil, err
 	}
 	id, _, _ := strings.Cut(in.File, "-") // the names of media begin with their tweet's id
-	if _, err := s.Store.Tweet(ctx, m.ID, id); err != nil {
+	t, err := s.Store.Tweet(ctx, m.ID, id)
+	if err != nil {
 		return nil, err
 	}
+	if !s.holds(ctx, m.ID, t, in.File) {
+		return nil, model.ErrNotFound
+	}
 	return nil, s.Store.SaveAltText(ctx, m.ID, in.File, strings.TrimSpace(in.Body.Alt))
+}
+
+// holds tells whether a file is of the tweet: named by it, or uploaded under its id.
+func (s *Server) holds(ctx context.Context, move string, t model.Tweet, file string) bool {
+	if slices.ContainsFunc(t.Media, func(m model.Media) bool { return file == m.File || file == m.Expected }) {
+		return true
+	}
+	key := jobs.MediaKey(move, file)
+	if !files.ValidKey(key) {
+		return false
+	}
+	f, err := s.Files.Open(ctx, key)
+	if err != nil {
+		return false
+	}
+	f.Close()
+	return true
 }
 
 // BroughtAltTexts says what became of a file of alt texts.

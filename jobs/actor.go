@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -69,7 +70,7 @@ func (w *Worker) actFor(ctx context.Context, h *holder, id string) (*actor, erro
 		return nil, err
 	}
 	a.session = w.Client.As(account.Server, token, a.cap)
-	a.session.Domain = account.Address.Host
+	a.session.Domain = cmp.Or(a.cap.Domain, account.Address.Host)
 	a.allowance = w.allowances.enter(limitSubject(account, a.cap))
 	a.session.OnLimits = func(family string, l fediverse.Limits) { a.allowance.learn(family, l, w.Now()) }
 	if err := w.syncLimits(ctx, a.allowance); err != nil {
@@ -249,6 +250,21 @@ func (a *actor) failed(ctx context.Context, step *store.Step, family string, err
 	return store.Next{State: store.RunWaiting, DueAt: step.Sent.Deadline.Add(a.rest)}, false, nil
 }
 
+// mostAttempts is how often a request is sent of which each look says that it
+// did not come about, before the server is taken at its word.
+const mostAttempts = 10
+
+// again plans a Step anew that a look did not find. One on which the server fails
+// always would otherwise hold up all behind it for ever.
+func (a *actor) again(ctx context.Context, step *store.Step) error {
+	if step.Attempt >= mostAttempts {
+		return a.finish(ctx, step, store.Outcome{
+			State: ledger.StateRefused, Outcome: "refused", Reason: fmt.Sprintf("the server failed on this %d times", step.Attempt),
+		})
+	}
+	return a.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "not there after a look"})
+}
+
 // reading decides on a failed request that changes nothing. ok is true if the
 // error is the server's answer to just this question.
 func (a *actor) reading(ctx context.Context, family string, err error) (next store.Next, ok bool, _ error) {
@@ -358,6 +374,9 @@ func (a *actor) wished(ctx context.Context, step store.Step) (next store.Next, s
 	case store.WishCancel:
 		if step.State == ledger.StateSent {
 			return next, false, nil
+		}
+		if a.imported { // the next slice looks first whom the file has brought
+			return a.waitFor(a.w.Now()), true, nil
 		}
 		if err := a.h.lease.SkipPlanned(ctx, a.h.cancelled()); err != nil {
 			return next, true, err

@@ -186,6 +186,13 @@ func (a *actor) followed(ctx context.Context) (already map[string]bool, whole bo
 	}
 	already, whole = map[string]bool{}, true
 	for address, err := range a.session.FollowingList(ctx, a.account.RemoteID) {
+		if errors.Is(err, fediverse.ErrEndless) || len(already)%80 == 79 && !a.until(familyPaging).IsZero() {
+			whole = false // each Step asks again
+			break
+		}
+		if a.h.wish() != "" && !a.imported { // after a file it is read before cancelling
+			return nil, false, a.waitFor(a.w.Now()), false, nil
+		}
 		if err != nil {
 			if next, ok, err := a.reading(ctx, familyAPI, err); err != nil || !ok {
 				return nil, false, next, false, err

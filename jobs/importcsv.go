@@ -59,11 +59,12 @@ func (a *actor) afterImport(ctx context.Context) (next store.Next, ok bool, err 
 // is false if there is none.
 func (w *Worker) takenFile(ctx context.Context, h *holder) (file store.Step, ok bool, err error) {
 	steps, err := w.Store.StepsPage(ctx, h.lease.Run.ID, "", 0, 1)
-	if err != nil || len(steps) == 0 || steps[0].Kind != plan.KindImport || steps[0].State != ledger.StateConfirmed {
+	if err != nil || len(steps) == 0 || steps[0].Kind != plan.KindImport {
 		return file, false, err
 	}
-	h.handedOver = true
-	return steps[0], true, nil
+	file = steps[0]
+	h.handedOver = file.Attempt > 0 && file.State != ledger.StateRefused // it may have been taken though no answer came
+	return file, file.State == ledger.StateConfirmed, nil
 }
 
 // lookBeforeCancel confirms whom the Account follows by now because of a file,
@@ -73,8 +74,8 @@ func (w *Worker) lookBeforeCancel(ctx context.Context, h *holder) error {
 	if h.lease.Run.Kind != KindFollow {
 		return nil
 	}
-	file, taken, err := w.takenFile(ctx, h)
-	if err != nil || !taken {
+	file, _, err := w.takenFile(ctx, h)
+	if err != nil || !h.handedOver {
 		return err
 	}
 	a, err := w.actFor(ctx, h, h.lease.Run.AccountID)
@@ -103,6 +104,11 @@ func (a *actor) importFollows(ctx context.Context, step *store.Step) (next store
 			return next, false, err
 		}
 	}
+	if step.Attempt == 0 {
+		if next, ok, err := a.beforeImport(ctx, step); err != nil || !ok || step.State != ledger.StatePlanned {
+			return next, ok, err
+		}
+	}
 	file, err := a.followsFile(ctx)
 	if err != nil {
 		return next, false, err
@@ -123,6 +129,43 @@ func (a *actor) importFollows(ctx context.Context, step *store.Step) (next store
 		return next, false, err
 	}
 	return next, true, a.h.lease.DeferFollows(ctx, a.w.Now().Add(importLooks[0]), importWaits)
+}
+
+// beforeImport leaves out whom the Owner has followed since the file was planned,
+// and who does not want to be found any more. Without the whole list no file is
+// handed over: nobody could tell afterwards whose follow was whose.
+func (a *actor) beforeImport(ctx context.Context, file *store.Step) (next store.Next, ok bool, err error) {
+	already, whole, next, ok, err := a.followed(ctx)
+	if err != nil || !ok {
+		return next, false, err
+	}
+	if !whole {
+		return next, true, a.leave(ctx, file, OutcomeKept, "", "the server does not tell all whom you follow, so each is asked for by itself")
+	}
+	for after := 0; ; {
+		steps, err := a.w.Store.StepsPage(ctx, a.h.lease.Run.ID, ledger.StatePlanned, after, 500)
+		if err != nil {
+			return next, false, err
+		}
+		for _, step := range steps {
+			after = step.Seq
+			if step.Kind != plan.KindFollow {
+				continue
+			}
+			out, err := a.w.unwanted(ctx, step, step.Address)
+			if err == nil && out {
+				err = a.leave(ctx, &step, OutcomeOptedOut, "", plan.LeftOptedOut)
+			} else if err == nil && already[step.Address.Key()] {
+				err = a.leave(ctx, &step, OutcomeAlready, "", verbs[plan.KindFollow].already)
+			}
+			if err != nil {
+				return next, false, err
+			}
+		}
+		if len(steps) < 500 {
+			return next, true, nil
+		}
+	}
 }
 
 const importWaits = "the server reads the file"

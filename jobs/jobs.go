@@ -196,10 +196,30 @@ func (w *Worker) advance(ctx context.Context, h *holder) (store.Next, error) {
 	}
 	next, err := do(ctx, h)
 	var stop *stopError
-	if errors.As(err, &stop) && h.wish() == store.WishCancel {
-		return giveUp(ctx, h)
+	if h.wish() == store.WishCancel {
+		late, lateErr := w.tooLate(ctx, h, next, err)
+		if lateErr != nil {
+			return next, lateErr
+		}
+		if errors.As(err, &stop) || late {
+			return giveUp(ctx, h)
+		}
 	}
 	return next, err
+}
+
+// lookFor is how long a cancelled Run waits for a server that may say what became
+// of a request.
+const lookFor = time.Hour
+
+// tooLate tells whether a Run that is to be cancelled has waited long enough for
+// a server that does not answer.
+func (w *Worker) tooLate(ctx context.Context, h *holder, next store.Next, err error) (bool, error) {
+	if err != nil || next.State != store.RunWaiting {
+		return false, nil
+	}
+	step, found, err := h.lease.NextStep(ctx)
+	return found && step.State == ledger.StateSent && w.Now().After(step.Sent.Deadline.Add(lookFor)), err
 }
 
 // cancelIdle cancels a Run of which no request is without an outcome. That needs

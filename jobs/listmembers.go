@@ -146,7 +146,7 @@ func (l *lister) list(ctx context.Context, step *store.Step) (next store.Next, o
 		}
 	}
 	if sent {
-		if err := l.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "not there after a look"}); err != nil || l.h.wish() != "" {
+		if err := l.again(ctx, step); err != nil || step.State != ledger.StatePlanned || l.h.wish() != "" {
 			return next, true, err
 		}
 	}
@@ -197,7 +197,7 @@ func (l *lister) member(ctx context.Context, step *store.Step) (next store.Next,
 	case in:
 		return next, true, l.leave(ctx, step, OutcomeAlready, "", "in this list already")
 	case sent:
-		if err := l.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "not there after a look"}); err != nil || l.h.wish() != "" {
+		if err := l.again(ctx, step); err != nil || step.State != ledger.StatePlanned || l.h.wish() != "" {
 			return next, true, err
 		}
 	}

@@ -44,7 +44,7 @@ func (w *Worker) posts(ctx context.Context, h *holder) (store.Next, error) {
 	p := &poster{actor: a, o: o, backdate: a.cap.Backdates && !o.AsNew, pause: o.pause(a.cap)}
 	if h.lease.Run.Cursor != store.Planned {
 		if next, ok, err := p.readOwn(ctx); err != nil || !ok {
-			return p.readingEnds(next, err)
+			return p.readingEnds(ctx, next, err)
 		}
 		err := p.plan(ctx)
 		if errors.Is(err, errUnpacking) {
@@ -88,12 +88,12 @@ func (w *Worker) posts(ctx context.Context, h *holder) (store.Next, error) {
 
 // readingEnds says how the Run goes on where the Account's posts are not read to
 // the end.
-func (p *poster) readingEnds(next store.Next, err error) (store.Next, error) {
+func (p *poster) readingEnds(ctx context.Context, next store.Next, err error) (store.Next, error) {
 	if !errors.Is(err, errWished) {
 		return next, err
 	}
-	if p.h.wish() == store.WishCancel {
-		return store.Next{State: store.RunCancelled}, nil
+	if p.h.wish() == store.WishCancel { // a plan that was broken off may have claimed tweets
+		return store.Next{State: store.RunCancelled}, p.h.lease.SkipPlanned(ctx, p.h.cancelled())
 	}
 	return store.Next{State: store.RunPaused}, nil
 }
@@ -392,5 +392,5 @@ func (p *poster) look(ctx context.Context, step *store.Step) (next store.Next, o
 		return next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateUnsure, Reason: reason, ResultID: likely.ID, ResultURL: likely.URL})
 	}
 	p.forgetUploads(step) // nobody knows whether they were attached
-	return next, true, p.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "not there after a look"})
+	return next, true, p.again(ctx, step)
 }

@@ -89,16 +89,21 @@ func (a *actor) relate(ctx context.Context, step *store.Step) (next store.Next, 
 	if err != nil || !ok || step.State != ledger.StatePlanned {
 		return next, ok, err
 	}
-	if out, err := a.w.unwanted(ctx, *step, remote.Address); err != nil || out {
-		if err != nil {
+	if !a.imported { // what a file asked for stands, and has to be known to be taken back
+		if out, err := a.w.unwanted(ctx, *step, remote.Address); err != nil {
 			return next, false, err
+		} else if out {
+			return next, true, a.leave(ctx, step, OutcomeOptedOut, "", plan.LeftOptedOut)
 		}
-		return next, true, a.leave(ctx, step, OutcomeOptedOut, "", plan.LeftOptedOut)
 	}
 	relation, err := a.session.Relationship(ctx, remote.ID)
 	if err != nil {
+		gone := step.Undoes != "" && errors.Is(err, model.ErrNotFound)
 		if next, ok, err := a.reading(ctx, familyAPI, err); err != nil || !ok {
 			return next, ok, err
+		}
+		if gone {
+			return next, true, a.undone(ctx, step, store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeAlready, ResultID: remote.ID, Reason: "this account is gone"})
 		}
 		return next, true, a.leave(ctx, step, OutcomeUnreachable, "", "the server does not say how you stand to this account")
 	}
@@ -106,7 +111,7 @@ func (a *actor) relate(ctx context.Context, step *store.Step) (next store.Next, 
 		return next, true, a.leave(ctx, step, OutcomeBlocked, "", why)
 	}
 	if v.is(relation) {
-		return next, true, a.isSo(ctx, step, v, relation, remote.ID)
+		return next, true, a.isSo(ctx, step, v, relation, remote)
 	}
 	if until := a.until(v.family); !until.IsZero() {
 		return a.waitFor(until), false, nil
@@ -166,18 +171,19 @@ func (a *actor) leave(ctx context.Context, step *store.Step, outcome, remote, re
 }
 
 // isSo ends a Step where nothing is to be done. Something that should be taken
-// back and is gone has been taken back, and a follow of an imported file is ours.
-func (a *actor) isSo(ctx context.Context, step *store.Step, v verb, r fediverse.Relationship, remote string) error {
+// back and is gone has been taken back, and a follow of an imported file is ours,
+// unless the account has moved: the new one may have been followed before.
+func (a *actor) isSo(ctx context.Context, step *store.Step, v verb, r fediverse.Relationship, remote fediverse.Remote) error {
 	switch {
 	case step.Undoes != "":
-		return a.undone(ctx, step, store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeAlready, ResultID: remote, Reason: v.already})
-	case a.imported:
-		if err := a.passed(ctx, step, store.Sent{RemoteID: remote}); err != nil {
+		return a.undone(ctx, step, store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeAlready, ResultID: remote.ID, Reason: v.already})
+	case a.imported && remote.Address.Key() == step.Address.Key():
+		if err := a.passed(ctx, step, store.Sent{RemoteID: remote.ID}); err != nil {
 			return err
 		}
 		return a.related(ctx, step, v, r, false)
 	}
-	return a.leave(ctx, step, OutcomeAlready, remote, v.already)
+	return a.leave(ctx, step, OutcomeAlready, remote.ID, v.already)
 }
 
 // passed lets a Step that is confirmed without a request of its own pass through
@@ -225,11 +231,10 @@ func (a *actor) lookAfter(ctx context.Context, step *store.Step, v verb) (next s
 	if verdict.State == ledger.StateConfirmed {
 		return next, true, a.related(ctx, step, v, relation, verdict.Adopted)
 	}
-	reason := "not there after a look"
-	if !readable {
-		reason = "the server does not say whether it is so already"
+	if verdict.State == ledger.StatePlanned && readable {
+		return next, true, a.again(ctx, step)
 	}
-	return next, true, a.finish(ctx, step, store.Outcome{State: verdict.State, Reason: reason})
+	return next, true, a.finish(ctx, step, store.Outcome{State: verdict.State, Reason: "the server does not say whether it is so already"})
 }
 
 // related keeps what a request came to.

@@ -140,14 +140,15 @@ func (a *actor) unlist(ctx context.Context, step *store.Step) (next store.Next, 
 	return a.remove(ctx, step, familyAPI, a.session.DeleteList)
 }
 
-// remove deletes a post or a list that a Step made, or takes somebody out of a list. Deleting again changes
-// nothing, so that a lost answer is simply asked for again; what is gone is gone.
+// remove deletes a post or a list that a Step made, or takes somebody out of a
+// list. Deleting again changes nothing, so that a lost answer is simply asked for
+// again; what is gone is gone.
 func (a *actor) remove(ctx context.Context, step *store.Step, family string, do func(context.Context, string) error) (next store.Next, ok bool, err error) {
 	if step.State == ledger.StateSent {
 		if next, ok := a.rested(step); !ok {
 			return next, false, nil
 		}
-		if err := a.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "asked for once more"}); err != nil || a.h.wish() != "" {
+		if err := a.again(ctx, step); err != nil || step.State != ledger.StatePlanned || a.h.wish() != "" {
 			return next, true, err
 		}
 	}

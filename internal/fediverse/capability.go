@@ -13,8 +13,9 @@ import (
 type Capability struct {
 	Software string `json:"software"`
 	Version  string `json:"version"`
-	Posts    bool   `json:"posts"`   // takes posts by the Mastodon API
-	Follows  bool   `json:"follows"` // takes follows and blocks by the Mastodon API
+	Domain   string `json:"domain,omitempty"` // the host in the addresses of its accounts; empty if not said
+	Posts    bool   `json:"posts"`            // takes posts by the Mastodon API
+	Follows  bool   `json:"follows"`          // takes follows and blocks by the Mastodon API
 	Mutes    bool   `json:"mutes"`
 	Lists    bool   `json:"lists"`
 
@@ -119,7 +120,7 @@ const (
 // keys are not trusted: loud, and no date is ever sent to it.
 func CapabilityOf(info NodeInfo, instance Instance) Capability {
 	c := Capability{
-		Software: info.Software, Version: info.Version,
+		Software: info.Software, Version: info.Version, Domain: instance.Domain,
 		Posts: true, Follows: true, Mutes: true, Lists: true,
 		MaxCharacters:    usual(instance.MaxCharacters, usualCharacters, 1_000_000),
 		URLLength:        usual(instance.URLLength, usualURLLength, 1000),

@@ -2,6 +2,8 @@ package fediverse
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 	"net/url"
 	"regexp"
@@ -10,6 +12,12 @@ import (
 
 	"github.com/skein-migrate/skein/internal/model"
 )
+
+// ErrEndless is a list that does not come to an end.
+var ErrEndless = errors.New("the list does not end")
+
+// followingPages of 80 are more than anybody follows.
+const followingPages = 2_500
 
 // FollowingList yields whom the Account follows, page by page. An error ends
 // it, and what came before is then not the whole list. Count the list: servers'
@@ -21,7 +29,7 @@ func (s *Session) FollowingList(ctx context.Context, selfID string) iter.Seq2[mo
 			return
 		}
 		seen, cursor := map[string]bool{}, ""
-		for {
+		for range followingPages {
 			page, next, err := s.followingPage(ctx, selfID, cursor)
 			if err != nil {
 				yield(model.Address{}, err)
@@ -39,11 +47,11 @@ func (s *Session) FollowingList(ctx context.Context, selfID string) iter.Seq2[mo
 				return
 			}
 			if next == cursor {
-				yield(model.Address{}, s.bad("the list does not go on"))
-				return
+				break
 			}
 			cursor = next
 		}
+		yield(model.Address{}, fmt.Errorf("%s: %w", s.host, ErrEndless))
 	}
 }
 

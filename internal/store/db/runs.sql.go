@@ -1031,7 +1031,7 @@ func (q *Queries) StepsPage(ctx context.Context, arg StepsPageParams) ([]Step, e
 const stepsToUndo = `-- name: StepsToUndo :many
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
     outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
-FROM steps WHERE run_id = $1 AND state = 'confirmed' AND NOT adopted AND (result_id <> '' OR kind <> 'post') AND seq < $2
+FROM steps WHERE run_id = $1 AND state = 'confirmed' AND NOT adopted AND outcome <> 'refused' AND (result_id <> '' OR kind <> 'post') AND seq < $2
 ORDER BY seq DESC LIMIT $3
 `
 

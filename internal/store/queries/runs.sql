@@ -146,7 +146,7 @@ WHERE id = sqlc.arg(id) AND outcome = 'requested' AND state = 'confirmed';
 -- name: StepsToUndo :many
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
     outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
-FROM steps WHERE run_id = $1 AND state = 'confirmed' AND NOT adopted AND (result_id <> '' OR kind <> 'post') AND seq < $2
+FROM steps WHERE run_id = $1 AND state = 'confirmed' AND NOT adopted AND outcome <> 'refused' AND (result_id <> '' OR kind <> 'post') AND seq < $2
 ORDER BY seq DESC LIMIT $3;
 
 -- name: ForgetPart :exec
