@@ -21,6 +21,7 @@ import (
 	"github.com/skein-migrate/skein/internal/queue"
 	"github.com/skein-migrate/skein/internal/secret"
 	"github.com/skein-migrate/skein/internal/store"
+	"github.com/skein-migrate/skein/internal/throwaway"
 	"github.com/skein-migrate/skein/jobs"
 )
 
@@ -32,6 +33,15 @@ type site struct {
 	tusk  *fedisim.Server
 	log   *bytes.Buffer
 	queue *queue.Queue
+}
+
+// newDatabase makes an empty database at path.
+func newDatabase(path string) error {
+	s, err := store.Open(context.Background(), store.Options{Path: path})
+	if err != nil {
+		return err
+	}
+	return s.Close()
 }
 
 // newSite starts one; change may alter the Server before it serves.
@@ -46,7 +56,9 @@ func newSite(t testing.TB, change ...func(*api.Server)) *site {
 	}
 	keys, err := secret.LoadOrCreate(filepath.Join(dir, "key"))
 	must(err)
-	db, err := store.Open(t.Context(), store.Options{Path: filepath.Join(dir, "skein.db"), Keys: keys})
+	path := filepath.Join(dir, "skein.db")
+	throwaway.SQLite(t, path, newDatabase)
+	db, err := store.Open(t.Context(), store.Options{Path: path, Keys: keys})
 	must(err)
 	disk, err := files.Open(filepath.Join(dir, "files"))
 	must(err)

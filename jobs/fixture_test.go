@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -23,6 +24,7 @@ import (
 	"github.com/skein-migrate/skein/internal/queue"
 	"github.com/skein-migrate/skein/internal/secret"
 	"github.com/skein-migrate/skein/internal/store"
+	"github.com/skein-migrate/skein/internal/throwaway"
 	"github.com/skein-migrate/skein/jobs"
 )
 
@@ -71,6 +73,15 @@ type fixture struct {
 	account model.Account
 }
 
+// newDatabase makes an empty database at path.
+func newDatabase(path string) error {
+	s, err := store.Open(context.Background(), store.Options{Path: path})
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
 func newFixture(t testing.TB, home fedisim.Config) *fixture {
 	t.Helper()
 	f := &fixture{t: t, clock: &clock{at: time.Date(2026, 3, 14, 13, 1, 0, 0, time.UTC)}}
@@ -88,7 +99,9 @@ func newFixture(t testing.TB, home fedisim.Config) *fixture {
 	dir := tempDir(t)
 	keys, err := secret.LoadOrCreate(filepath.Join(dir, "secret.key"))
 	f.check(err)
-	f.store, err = store.Open(t.Context(), store.Options{Path: filepath.Join(dir, "skein.db"), Keys: keys, Now: f.clock.now})
+	path := filepath.Join(dir, "skein.db")
+	throwaway.SQLite(t, path, newDatabase)
+	f.store, err = store.Open(t.Context(), store.Options{Path: path, Keys: keys, Now: f.clock.now})
 	f.check(err)
 	t.Cleanup(func() { _ = f.store.Close() })
 	f.files, err = files.Open(filepath.Join(dir, "files"))

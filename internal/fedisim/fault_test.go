@@ -130,10 +130,11 @@ func TestClientGone(t *testing.T) {
 			s, v := alone(t, "mastodon")
 			token := v.Token("ada")
 			ctx, kill := context.WithCancel(t.Context())
-			finished := make(chan struct{})
+			gone, finished := make(chan struct{}), make(chan struct{})
 			s.Hook(func(p fedisim.Point) {
 				if p.Kind == kind {
 					kill()
+					<-gone // else the answer may be quicker than the end of the connection
 				}
 				if p.Kind == fedisim.EffectDone {
 					close(finished)
@@ -145,7 +146,9 @@ func TestClientGone(t *testing.T) {
 			}
 			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			req.Header.Set("Authorization", "Bearer "+token)
-			if resp, err := plainClient.Do(req); err == nil {
+			resp, err := plainClient.Do(req)
+			close(gone)
+			if err == nil {
 				resp.Body.Close()
 				t.Errorf("answered %d", resp.StatusCode)
 			}

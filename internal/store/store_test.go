@@ -36,6 +36,15 @@ type fixture struct {
 	move    store.Move
 }
 
+// newDatabase makes an empty database at path.
+func newDatabase(path string) error {
+	s, err := store.Open(context.Background(), store.Options{Path: path})
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
 // each runs the same test on SQLite and on PostgreSQL.
 func each(t *testing.T, test func(t *testing.T, f *fixture)) {
 	t.Helper()
@@ -49,6 +58,8 @@ func each(t *testing.T, test func(t *testing.T, f *fixture)) {
 			o := store.Options{Keys: keys, Now: c.now, Path: filepath.Join(t.TempDir(), "data", "skein.db")}
 			if database == "postgres" {
 				o.URL = throwaway.Postgres(t)
+			} else {
+				throwaway.SQLite(t, o.Path, newDatabase)
 			}
 			s, err := store.Open(t.Context(), o)
 			if err != nil {
