@@ -45,6 +45,7 @@ func TestPictures(t *testing.T) {
 	}
 	describe("6-bb.jpg", " a heron ").want(http.StatusNoContent)
 	describe("7-cc.jpg", "of no tweet").want(http.StatusNotFound)
+	describe("6-zz.jpg", "of no picture").want(http.StatusNotFound)
 	describe("6-bb.jpg", strings.Repeat("x", 10_001)).want(http.StatusUnprocessableEntity)
 	if p = list("?limit=1&offset=1"); p.Described != 1 || len(p.Pictures) != 1 || p.Pictures[0].Alt != "a heron" {
 		t.Errorf("after describing one: %+v", p)

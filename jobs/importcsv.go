@@ -95,7 +95,8 @@ func (w *Worker) lookBeforeCancel(ctx context.Context, h *holder) error {
 // stays so. Afterwards the list of those who are followed is read a few times;
 // who stands in it is confirmed, and the others are asked about one by one.
 func (a *actor) importFollows(ctx context.Context, step *store.Step) (next store.Next, ok bool, err error) {
-	if step.State == ledger.StateSent {
+	lost := step.State == ledger.StateSent
+	if lost {
 		action, when := ledger.Recover(ledger.Sent{Attempt: step.Attempt, At: step.Sent.At, Deadline: step.Sent.Deadline, Rest: a.rest}, a.w.Now())
 		if action == ledger.Wait {
 			return a.waitFor(when), false, nil
@@ -104,7 +105,7 @@ func (a *actor) importFollows(ctx context.Context, step *store.Step) (next store
 			return next, false, err
 		}
 	}
-	if step.Attempt == 0 {
+	if !lost {
 		if next, ok, err := a.beforeImport(ctx, step); err != nil || !ok || step.State != ledger.StatePlanned {
 			return next, ok, err
 		}
