@@ -14,7 +14,7 @@ import (
 // at the Account's server is asked when the Run begins.
 type RunPlan struct {
 	Steps    int      `json:"steps"`
-	Lists    int      `json:"lists" doc:"Of lists: how many of the steps make a list; the others put somebody into one"`
+	Lists    int      `json:"lists" doc:"Of lists: how many of the steps make a list, or delete one; the others put somebody into one, or take them out"`
 	LeftOut  []Left   `json:"left_out"`
 	Estimate Estimate `json:"estimate"`
 	CSVText  string   `json:"csv_text" doc:"Of follows: what importing the CSV file does instead"`
@@ -85,14 +85,17 @@ func (s *Server) undoPlan(ctx context.Context, move, owner, run string) (*body[R
 	if err != nil {
 		return nil, err
 	}
-	deletes := 0
+	deletes, lists := 0, 0
 	for _, step := range steps {
-		if step.Kind == plan.KindDelete {
+		switch step.Kind {
+		case plan.KindDelete:
 			deletes++
+		case plan.KindUnlist:
+			lists++
 		}
 	}
 	return reply(RunPlan{
-		Steps: len(steps), LeftOut: []Left{}, Estimate: estimate(l.Undo(deletes, len(steps)-deletes)),
+		Steps: len(steps), Lists: lists, LeftOut: []Left{}, Estimate: estimate(l.Undo(deletes, len(steps)-deletes)),
 	}), nil
 }
 
