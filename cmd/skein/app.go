@@ -30,7 +30,7 @@ type extras struct {
 	budget    fediverse.Budget  // in place of the polite one
 	lease     time.Duration
 	rest      time.Duration
-	reconcile time.Duration // how often what is due is queued again; a minute if 0
+	reconcile time.Duration // how often what is due is queued again; 20 s if 0
 	listURL   string        // the public list of servers
 	sparqlURL string        // Wikidata
 	demo      *api.Demo

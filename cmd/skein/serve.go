@@ -74,7 +74,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, parts part, x
 		a.schedule(ctx, group)
 	}
 	group.Go(func() error {
-		a.queue.Reconcile(ctx, cmp.Or(a.extras.reconcile, time.Minute), a.worker.Due)
+		a.queue.Reconcile(ctx, cmp.Or(a.extras.reconcile, 20*time.Second), a.worker.Due)
 		return nil
 	})
 	return group.Wait()

@@ -234,7 +234,6 @@ func (l *lane) life(ctx context.Context) (over bool, err error) {
 	defer c.kill()
 	watch, stop := context.WithTimeout(ctx, patience)
 	defer stop()
-	defer l.unstrand(watch)()
 	select {
 	case fate := <-fateOf(c):
 		armed, broken := l.disarm()
@@ -415,32 +414,6 @@ func (l *lane) clock(p fedisim.Point) {
 			l.slow = max(l.slow, time.Since(begun))
 		}
 	}
-}
-
-// unstrand empties Redis when a worker has not come far for some seconds. One that
-// was killed between taking a task and taking the lease leaves the task to nobody,
-// until asynq finds that out, after up to a minute and a half; the kills would
-// take days.
-func (l *lane) unstrand(ctx context.Context) (stop func()) {
-	if l.redis == nil {
-		return func() {}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		tick := time.NewTicker(8 * time.Second)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			if err := l.flush(ctx); err == nil {
-				l.count(l.name, func(y *tally) { y.stranded++ })
-			}
-		}
-	}()
-	return cancel
 }
 
 // flush empties Redis, as its operator might.

@@ -66,7 +66,7 @@ var (
 type tally struct {
 	kills, mishaps                                              map[string]int // by the name of the point, by kind
 	rounds, posts, follows, doubles, missing, misplaced, unsure int
-	taken, flushes, stranded, void                              int
+	taken, flushes, void                                        int
 }
 
 // torture is a whole run.
@@ -185,7 +185,6 @@ func (r *torture) table(w *os.File) {
 	}
 	row("of the frozen ones, found their lease lost", func(y *tally) int { return y.taken })
 	row("Redis flushed", func(y *tally) int { return y.flushes })
-	row("of these, since nothing had ended for 8 s", func(y *tally) int { return y.stranded })
 	row("rounds", func(y *tally) int { return y.rounds })
 	row("thrown away, since the machine was too busy", func(y *tally) int { return y.void })
 	row("posts", func(y *tally) int { return y.posts })

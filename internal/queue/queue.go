@@ -30,11 +30,12 @@ type Options struct {
 
 // Queue is a connection to the queue. It is safe for several goroutines.
 type Queue struct {
-	rdb     *redis.Client
-	client  *asynq.Client
-	log     *slog.Logger
-	workers int
-	closers []func() // besides rdb, last first
+	rdb       *redis.Client
+	client    *asynq.Client
+	inspector *asynq.Inspector
+	log       *slog.Logger
+	workers   int
+	closers   []func() // besides rdb, last first
 
 	retryBase time.Duration // delay after the first failure
 	stopTime  time.Duration // for handlers that are told to stop
@@ -81,7 +82,8 @@ func open(opt *redis.Options, o Options) *Queue {
 	opt.PoolSize = max(opt.PoolSize, 20, 2*o.Workers)
 	rdb := redis.NewClient(opt)
 	return &Queue{
-		rdb: rdb, client: asynq.NewClientFromRedisClient(rdb), log: o.Logger, workers: max(1, o.Workers),
+		rdb: rdb, client: asynq.NewClientFromRedisClient(rdb), inspector: asynq.NewInspectorFromRedisClient(rdb),
+		log: o.Logger, workers: max(1, o.Workers),
 		retryBase: 5 * time.Second, stopTime: 5 * time.Second,
 	}
 }

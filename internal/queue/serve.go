@@ -32,7 +32,7 @@ type Handler func(ctx context.Context, id string) error
 func (q *Queue) Serve(ctx context.Context, handlers map[string]Handler) error {
 	server := asynq.NewServerFromRedisClient(q.rdb, asynq.Config{
 		Concurrency:              q.workers,
-		Queues:                   map[string]int{"default": 1},
+		Queues:                   map[string]int{queueName: 1},
 		TaskCheckInterval:        250 * time.Millisecond, // the time to the first task on an idle server
 		DelayedTaskCheckInterval: time.Second,
 		ShutdownTimeout:          q.stopTime,

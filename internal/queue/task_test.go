@@ -229,3 +229,56 @@ func TestReconcileAfterFlush(t *testing.T) {
 		<-ended
 	})
 }
+
+// A worker that was killed between taking its task and its row leaves the task to
+// nobody, while Redis takes it for worked on.
+func TestReconcileReplacesWhatIsStranded(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *backend) {
+		dead, alive := b.connect(), b.connect()
+		taken, got := make(chan string, 20), make(chan string, 20)
+		serve(t, dead, map[string]Handler{"run": func(ctx context.Context, id string) error {
+			taken <- id
+			<-ctx.Done()
+			return nil
+		}})
+		wake(t, dead, "run", "a", 1)
+		wake(t, dead, "run", "a", 2) // its other place
+		next(t, taken, "task")
+		next(t, taken, "task of the other place")
+		serve(t, alive, map[string]Handler{"run": report(got)})
+		due := func(at time.Time, wake int64) {
+			t.Helper()
+			list := func(context.Context) ([]Due, error) { return []Due{{Task: Task{"run", "a", wake}, At: at}}, nil }
+			if err := alive.reconcile(t.Context(), list); err != nil {
+				t.Fatal(err)
+			}
+		}
+		due(time.Now(), 1) // it may just be taking its row
+		wake(t, alive, "run", "fence", 1)
+		if id := next(t, got, "fence"); id != "fence" {
+			t.Fatal("a task was taken from a worker that had just got it")
+		}
+		due(time.Now().Add(-2*stranded), 2)
+		if id := next(t, got, "what was stranded"); id != "a" {
+			t.Errorf("got %s", id)
+		}
+	})
+}
+
+// With all workers at work, what waits for its turn does not become more by it.
+func TestReconcileLeavesWhatWaits(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *backend) {
+		q := b.connect()
+		for range 3 {
+			err := q.reconcile(t.Context(), func(context.Context) ([]Due, error) {
+				return []Due{{Task: Task{"run", "a", 1}, At: time.Now().Add(-time.Hour)}, {Task: Task{"run", "b", 1}}}, nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := q.rdb.LLen(t.Context(), "asynq:{default}:pending").Result(); n != 2 || err != nil {
+			t.Errorf("%d tasks wait, want 2; %v", n, err)
+		}
+	})
+}
