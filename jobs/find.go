@@ -128,7 +128,7 @@ func (f *finder) local(ctx context.Context, after string) (store.Next, error) {
 		return store.Next{}, err
 	}
 	done := 0
-	err = f.people(ctx, after, 500, func(part []model.Person) error {
+	err = f.people(ctx, after, 1000, func(part []model.Person) error {
 		if f.h.wish() != "" {
 			return errWished
 		}
@@ -179,43 +179,20 @@ func (f *finder) finish(ctx context.Context) error {
 
 // count counts who arrived in this Run, and what each source gave.
 func (f *finder) count(ctx context.Context) (Found, error) {
-	found := Found{Sources: map[string]int{}}
-	ids := make([]string, 0, 500)
-	flush := func() error {
-		matches, err := f.w.Store.MatchesOf(ctx, ids)
-		for _, of := range matches {
-			sources := map[string]bool{}
-			for _, m := range of {
-				for _, e := range m.Evidence {
-					sources[e.Source] = sources[e.Source] || m.Grade >= match.Claimed && e.Tie != model.TieName && e.Tie != model.TieOther
-				}
-			}
-			for source, gave := range sources {
-				if gave {
-					found.Sources[source]++
-				}
-			}
-		}
-		ids = ids[:0]
-		return err
+	arrived, err := f.w.Store.CountArrived(ctx, f.move.ID, f.h.lease.Run.CreatedAt)
+	if err != nil {
+		return Found{}, err
 	}
-	for p, err := range f.w.Store.People(ctx, f.move.ID) {
-		if err != nil {
-			return found, err
-		}
-		if p.ArrivedAt.IsZero() {
-			continue
-		}
-		if !p.ArrivedAt.Before(f.h.lease.Run.CreatedAt) {
-			found.Arrived++
-		}
-		if ids = append(ids, p.ID); len(ids) == cap(ids) {
-			if err := flush(); err != nil {
-				return found, err
+	found, last := Found{Arrived: arrived, Sources: map[string]int{}}, map[string]string{}
+	err = f.w.Store.EvidenceFound(ctx, f.move.ID, match.Claimed, func(person string, evidence []model.Evidence) {
+		for _, e := range evidence {
+			if e.Tie != model.TieName && e.Tie != model.TieOther && last[e.Source] != person {
+				last[e.Source] = person
+				found.Sources[e.Source]++
 			}
 		}
-	}
-	return found, flush()
+	})
+	return found, err
 }
 
 // ended says in words how a search came out.

@@ -38,7 +38,12 @@ type bulk struct {
 	conn *sql.Conn
 	tx   *sql.Tx
 	fill func(ctx context.Context, b *bulk, t table, rows [][]any) error
+
+	postgres bool
 }
+
+// reader reads inside the transaction.
+func (b *bulk) reader() reader { return reader{b.tx, b.postgres} }
 
 // insert writes the rows into t.
 func (b *bulk) insert(ctx context.Context, t table, rows [][]any) error {
@@ -62,7 +67,7 @@ func (s *Store) bulk(ctx context.Context, do func(b *bulk) error) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := do(&bulk{Queries: db.New(tx), conn: conn, tx: tx, fill: s.fill}); err != nil {
+	if err := do(&bulk{Queries: db.New(tx), conn: conn, tx: tx, fill: s.fill, postgres: s.postgres}); err != nil {
 		_ = tx.Rollback()
 		return err
 	}
@@ -142,6 +147,18 @@ const uniqueViolation = "23505"
 
 func (t table) into() string {
 	return "INSERT INTO " + t.name + " (" + strings.Join(t.columns, ", ") + ")"
+}
+
+// analyze has PostgreSQL count the rows of a table that was filled just now. Until
+// it has, which by itself takes it a minute, it may read all of it for a few keys.
+func (s *Store) analyze(ctx context.Context, t table) error {
+	if !s.postgres {
+		return nil
+	}
+	if _, err := s.write.ExecContext(ctx, "ANALYZE "+t.name); err != nil {
+		return fmt.Errorf("analyze %s: %w", t.name, err)
+	}
+	return nil
 }
 
 // chunks cuts rows into slices that fit into one transaction.

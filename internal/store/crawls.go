@@ -228,7 +228,7 @@ func (b *bulk) replaceDirectoryAccounts(ctx context.Context, seen []string, rows
 // directoryKeys returns the keys of the rows of those addresses, each given once.
 func (b *bulk) directoryKeys(ctx context.Context, addressKeys []string) (keys []directoryKey, err error) {
 	query := `SELECT address_key, handle_lower FROM directory_accounts WHERE address_key IN (?)`
-	err = lookUp(ctx, b.tx, query, addressKeys, func(rows *sql.Rows) error {
+	err = b.reader().lookUp(ctx, query, addressKeys, func(rows *sql.Rows) error {
 		var k directoryKey
 		err := rows.Scan(&k.address, &k.handle)
 		keys = append(keys, k)

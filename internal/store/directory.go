@@ -69,6 +69,9 @@ func (s *Store) SwapDirectory(ctx context.Context, source string, rows iter.Seq2
 	if err := flush(); err != nil {
 		return 0, err
 	}
+	if err := s.analyze(ctx, directoryRows); err != nil {
+		return 0, fmt.Errorf("directory %s: %w", source, err)
+	}
 	err = s.tx(ctx, func(q *db.Queries) error {
 		return q.SetDirectorySource(ctx, db.SetDirectorySourceParams{
 			Source: source, Generation: generation, RowCount: int64(n), LoadedAt: millis(s.now()),
@@ -115,7 +118,7 @@ func (s *Store) Directory(ctx context.Context, people []model.Person) (map[strin
 	}
 	const query = `SELECT d.source, d.twitter_id, d.handle_lower, d.address, d.text, d.at FROM directory_rows d
 		JOIN directory_sources s ON s.source = d.source AND s.generation = d.generation WHERE `
-	err := lookUp(ctx, s.read, query+"d.twitter_id <> '' AND d.twitter_id IN (?)", slices.Collect(maps.Keys(ids)), func(rows *sql.Rows) error {
+	err := s.reader().lookUp(ctx, query+"d.twitter_id <> '' AND d.twitter_id IN (?)", slices.Collect(maps.Keys(ids)), func(rows *sql.Rows) error {
 		id, _, e, err := read(rows)
 		for _, p := range ids[id] {
 			found[p.ID] = append(found[p.ID], e)
@@ -125,7 +128,7 @@ func (s *Store) Directory(ctx context.Context, people []model.Person) (map[strin
 	if err != nil {
 		return nil, fmt.Errorf("directory: %w", err)
 	}
-	err = lookUp(ctx, s.read, query+"d.handle_lower <> '' AND d.handle_lower IN (?)", slices.Collect(maps.Keys(handles)), func(rows *sql.Rows) error {
+	err = s.reader().lookUp(ctx, query+"d.handle_lower <> '' AND d.handle_lower IN (?)", slices.Collect(maps.Keys(handles)), func(rows *sql.Rows) error {
 		id, handle, e, err := read(rows)
 		e.Tie = model.TieHandle
 		for _, p := range handles[handle] {
@@ -149,7 +152,7 @@ func (s *Store) Profiles(ctx context.Context, addresses []model.Address) (map[st
 		keys[i] = a.Key()
 	}
 	found := map[string]model.Profile{}
-	err := lookUp(ctx, s.read, `SELECT address_key, profile FROM profiles WHERE expires_at > $1 AND address_key IN (?)`, keys, func(rows *sql.Rows) error {
+	err := s.reader().lookUp(ctx, `SELECT address_key, profile FROM profiles WHERE expires_at > $1 AND address_key IN (?)`, keys, func(rows *sql.Rows) error {
 		var key, text string
 		if err := rows.Scan(&key, &text); err != nil {
 			return err

@@ -41,7 +41,7 @@ func (s *Store) DirectoryAccounts(ctx context.Context, handles []string) (map[st
 		lower[i] = strings.ToLower(h)
 	}
 	found := map[string][]DirectoryAccount{}
-	err := lookUp(ctx, s.read, directoryAccountsOf, lower, func(rows *sql.Rows) error {
+	err := s.reader().lookUp(ctx, directoryAccountsOf, lower, func(rows *sql.Rows) error {
 		var r db.DirectoryAccount
 		if err := rows.Scan(&r.AddressKey, &r.HandleLower, &r.Address, &r.Host, &r.RemoteID, &r.Text, &r.ReadAt, &r.ShownAt); err != nil {
 			return err

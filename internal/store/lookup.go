@@ -4,11 +4,16 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
 )
+
+// reader asks a database, or a transaction of it, for the rows of many keys.
+type reader struct {
+	querier
+	postgres bool
+}
 
 // querier is a database or a transaction.
 type querier interface {
@@ -16,40 +21,32 @@ type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// most is how many keys one statement names. The pure Go driver of SQLite gets
-// slower with the square of the parameters.
-const most = 100
+// reader reads outside of transactions.
+func (s *Store) reader() reader { return reader{s.read, s.postgres} }
 
-// among yields query for all of the keys, many at a time, with IN (?) in it
-// spelled out, and its arguments: first, in which $1 and so on stand, then keys.
-// Keys that are empty or come twice are left out.
-func among(query string, keys []string, first ...any) iter.Seq2[string, []any] {
+// among returns query with IN (?) in it spelled out for all of the keys, and its
+// arguments: first, in which $1 and so on stand, then the keys as one, so that
+// the text of the query is the same for any number of them. Both databases look
+// up each key in the index. Keys that are empty or come twice are left out.
+func (r reader) among(query string, keys []string, first ...any) (string, []any) {
 	keys = slices.Compact(slices.Sorted(slices.Values(keys)))
 	if len(keys) > 0 && keys[0] == "" {
 		keys = keys[1:]
 	}
-	return func(yield func(string, []any) bool) {
-		for part := range slices.Chunk(keys, most) {
-			args, marks := slices.Clone(first), make([]string, len(part))
-			for i, key := range part {
-				args = append(args, key)
-				marks[i] = "$" + strconv.Itoa(len(args))
-			}
-			if !yield(strings.Replace(query, "IN (?)", "IN ("+strings.Join(marks, ", ")+")", 1), args) {
-				return
-			}
-		}
+	mark := "$" + strconv.Itoa(len(first)+1)
+	if r.postgres {
+		return strings.Replace(query, "IN (?)", "= ANY("+mark+")", 1), append(slices.Clone(first), keys)
 	}
+	return strings.Replace(query, "IN (?)", "IN (SELECT value FROM json_each("+mark+"))", 1), append(slices.Clone(first), toJSON(keys))
 }
 
 // lookUp runs query, as among takes it, for all keys and hands each row to take.
-func lookUp(ctx context.Context, q querier, query string, keys []string, take func(*sql.Rows) error, first ...any) error {
-	for query, args := range among(query, keys, first...) {
-		if err := each(ctx, q, query, args, take); err != nil {
-			return err
-		}
+func (r reader) lookUp(ctx context.Context, query string, keys []string, take func(*sql.Rows) error, first ...any) error {
+	if len(keys) == 0 {
+		return nil
 	}
-	return nil
+	query, args := r.among(query, keys, first...)
+	return each(ctx, r, query, args, take)
 }
 
 // each hands each row of a query to take.

@@ -43,7 +43,7 @@ func (s *Store) SaveMatchesOf(ctx context.Context, move string, found map[string
 		if err := b.LockMove(ctx, move); err != nil { // a decision made meanwhile would be lost
 			return fmt.Errorf("move %s: %w", move, err)
 		}
-		kept, err := matchesOf(ctx, b.tx, people)
+		kept, err := matchesOf(ctx, b.reader(), people)
 		if err != nil {
 			return fmt.Errorf("matches of move %s: %w", move, err)
 		}
@@ -66,14 +66,12 @@ func (s *Store) SaveMatchesOf(ctx context.Context, move string, found map[string
 // least Claimed for the first time has arrived, unless now is 0: then it is the
 // Owner who says so.
 func (b *bulk) setBestGrades(ctx context.Context, people []string, now int64) error {
-	const query = `UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at = 0 AND g.best >= $1 THEN $2 ELSE people.arrived_at END
+	query, args := b.reader().among(`UPDATE people SET best_grade = g.best, arrived_at = CASE WHEN people.arrived_at = 0 AND g.best >= $1 THEN $2 ELSE people.arrived_at END
 		FROM (SELECT p.id, COALESCE(MAX(m.grade), 0) AS best FROM people p LEFT JOIN matches m ON m.person_id = p.id AND m.decision <> 'no'
 			WHERE p.id IN (?) GROUP BY p.id) g
-		WHERE people.id = g.id AND people.best_grade <> g.best`
-	for query, args := range among(query, people, int64(match.Claimed), now) {
-		if _, err := b.tx.ExecContext(ctx, query, args...); err != nil {
-			return fmt.Errorf("best grades: %w", err)
-		}
+		WHERE people.id = g.id AND people.best_grade <> g.best`, people, int64(match.Claimed), now)
+	if _, err := b.tx.ExecContext(ctx, query, args...); err != nil {
+		return fmt.Errorf("best grades: %w", err)
 	}
 	return nil
 }
@@ -181,7 +179,7 @@ func (s *Store) Matches(ctx context.Context, person string) ([]match.Match, erro
 
 // MatchesOf returns the matches of People, by Person, best first.
 func (s *Store) MatchesOf(ctx context.Context, people []string) (map[string][]match.Match, error) {
-	rows, err := matchesOf(ctx, s.read, people)
+	rows, err := matchesOf(ctx, s.reader(), people)
 	if err != nil {
 		return nil, fmt.Errorf("matches: %w", err)
 	}
@@ -194,10 +192,29 @@ func (s *Store) MatchesOf(ctx context.Context, people []string) (map[string][]ma
 	return matches, nil
 }
 
-func matchesOf(ctx context.Context, q querier, people []string) (map[string][]db.Match, error) {
+// EvidenceFound hands over the evidence of each match of the Move that has at least
+// that grade, one Person's matches after the other's.
+func (s *Store) EvidenceFound(ctx context.Context, move string, least match.Grade, take func(person string, evidence []model.Evidence)) error {
+	const query = "SELECT person_id, evidence FROM matches WHERE move_id = $1 AND grade >= $2 ORDER BY person_id"
+	err := each(ctx, s.read, query, []any{move, int64(least)}, func(rows *sql.Rows) error {
+		var person, text string
+		if err := rows.Scan(&person, &text); err != nil {
+			return err
+		}
+		evidence, err := fromJSON[[]model.Evidence](text)
+		take(person, evidence)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("evidence of move %s: %w", move, err)
+	}
+	return nil
+}
+
+func matchesOf(ctx context.Context, r reader, people []string) (map[string][]db.Match, error) {
 	found := map[string][]db.Match{}
 	query := "SELECT " + strings.Join(matchRows.columns, ", ") + " FROM matches WHERE person_id IN (?) ORDER BY person_id, grade DESC, chosen DESC, address_key"
-	err := lookUp(ctx, q, query, people, func(rows *sql.Rows) error {
+	err := r.lookUp(ctx, query, people, func(rows *sql.Rows) error {
 		var m db.Match
 		err := rows.Scan(&m.ID, &m.MoveID, &m.PersonID, &m.Address, &m.AddressKey, &m.Host, &m.Grade, &m.Chosen, &m.Decision, &m.DecidedAt,
 			&m.Profile, &m.Marks, &m.Evidence)

@@ -208,7 +208,7 @@ func (s *Store) optedOut(ctx context.Context, keys []string) (map[string]bool, e
 	for _, k := range keys {
 		byMAC[addressMAC(key, k)] = k
 	}
-	err = eachOptOut(ctx, s.read, byMAC, func(addressKey string) { out[addressKey] = true })
+	err = eachOptOut(ctx, s.reader(), byMAC, func(addressKey string) { out[addressKey] = true })
 	if err != nil {
 		return nil, fmt.Errorf("opted out: %w", err)
 	}
@@ -216,9 +216,9 @@ func (s *Store) optedOut(ctx context.Context, keys []string) (map[string]bool, e
 }
 
 // eachOptOut calls found with the values of byMAC whose key is an opt-out.
-func eachOptOut(ctx context.Context, q querier, byMAC map[string]string, found func(string)) error {
+func eachOptOut(ctx context.Context, r reader, byMAC map[string]string, found func(string)) error {
 	macs := slices.Collect(maps.Keys(byMAC))
-	return lookUp(ctx, q, `SELECT address_mac FROM opt_outs WHERE address_mac IN (?)`, macs, func(rows *sql.Rows) error {
+	return r.lookUp(ctx, `SELECT address_mac FROM opt_outs WHERE address_mac IN (?)`, macs, func(rows *sql.Rows) error {
 		var mac string
 		err := rows.Scan(&mac)
 		found(byMAC[mac])
@@ -232,7 +232,7 @@ func withoutOptOuts(ctx context.Context, b *bulk, key []byte, rows []DirectoryAc
 	for _, r := range rows {
 		byMAC[addressMAC(key, r.Address.Key())] = r.Address.Key()
 	}
-	if err := eachOptOut(ctx, b.tx, byMAC, func(addressKey string) { out[addressKey] = true }); err != nil {
+	if err := eachOptOut(ctx, b.reader(), byMAC, func(addressKey string) { out[addressKey] = true }); err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(slices.Clone(rows), func(r DirectoryAccount) bool { return out[r.Address.Key()] }), nil

@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/skein-migrate/skein/internal/model"
 	"github.com/skein-migrate/skein/internal/store/db"
@@ -53,6 +54,16 @@ func (s *Store) PeopleFrom(ctx context.Context, move, after string) iter.Seq2[mo
 			}
 		}
 	}
+}
+
+// CountArrived counts the People of the Move who were found for the first time at
+// since or later.
+func (s *Store) CountArrived(ctx context.Context, move string, since time.Time) (int, error) {
+	n, err := s.r().CountArrived(ctx, move, millis(since))
+	if err != nil {
+		return 0, fmt.Errorf("people of move %s: %w", move, err)
+	}
+	return int(n), nil
 }
 
 // PeopleWithout yields the People of the Move who have no match, closest first.

@@ -63,7 +63,7 @@ func (s *Store) decidePeople(ctx context.Context, move string, people []string, 
 		if err := b.LockMove(ctx, move); err != nil {
 			return fmt.Errorf("move %s: %w", move, err)
 		}
-		matches, err := matchesOf(ctx, b.tx, people)
+		matches, err := matchesOf(ctx, b.reader(), people)
 		if err != nil {
 			return err
 		}

@@ -126,10 +126,8 @@ func (s *Store) SwapFeed(ctx context.Context, f Feed, entries iter.Seq2[CopiedEn
 	if err := flush(); err != nil {
 		return fail(err)
 	}
-	if s.postgres { // until it has looked at a table, it reads all of it for a hundred keys
-		if _, err := s.write.ExecContext(ctx, "ANALYZE registry_copies"); err != nil {
-			return fail(err)
-		}
+	if err := s.analyze(ctx, copiedEntries); err != nil {
+		return fail(err)
 	}
 	return s.feedRead(ctx, f.URL, generation, asOf)
 }

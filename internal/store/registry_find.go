@@ -97,7 +97,7 @@ func (f *registryFinder) each(query string, first []any, tie model.Tie) error {
 	if tie == model.TieHandle {
 		people = f.byHandle
 	}
-	return lookUp(f.ctx, f.store.read, query, slices.Collect(maps.Keys(people)), func(rows *sql.Rows) error {
+	return f.store.reader().lookUp(f.ctx, query, slices.Collect(maps.Keys(people)), func(rows *sql.Rows) error {
 		var r registered
 		if err := rows.Scan(&r.twitterID, &r.handle, &r.address, &r.proof, &r.at, &r.inside, &r.everybody, &r.feed); err != nil {
 			return err

@@ -53,7 +53,7 @@ func (s *Store) NotAskedX(ctx context.Context, people []model.Person, since time
 	for i, p := range people {
 		ids[i] = p.ID
 	}
-	err := lookUp(ctx, s.read, "SELECT person_id FROM x_asked WHERE at >= $1 AND person_id IN (?)", ids, func(rows *sql.Rows) error {
+	err := s.reader().lookUp(ctx, "SELECT person_id FROM x_asked WHERE at >= $1 AND person_id IN (?)", ids, func(rows *sql.Rows) error {
 		var id string
 		err := rows.Scan(&id)
 		asked[id] = true

@@ -9,6 +9,17 @@ import (
 	"context"
 )
 
+const countArrived = `-- name: CountArrived :one
+SELECT COUNT(*) FROM people WHERE move_id = $1 AND arrived_at > 0 AND arrived_at >= $2
+`
+
+func (q *Queries) CountArrived(ctx context.Context, moveID string, arrivedAt int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countArrived, moveID, arrivedAt)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const countChosen = `-- name: CountChosen :one
 SELECT COUNT(*) FROM matches WHERE move_id = $1 AND chosen
 `

@@ -27,3 +27,6 @@ SELECT kind, COUNT(*) AS people FROM relations WHERE move_id = $1 GROUP BY kind;
 
 -- name: CountChosen :one
 SELECT COUNT(*) FROM matches WHERE move_id = $1 AND chosen;
+
+-- name: CountArrived :one
+SELECT COUNT(*) FROM people WHERE move_id = $1 AND arrived_at > 0 AND arrived_at >= $2;
