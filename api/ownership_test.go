@@ -74,9 +74,12 @@ func furnish(t testing.TB, b *browser) possessions {
 	}}))
 	step, _, err := lease.NextStep(ctx)
 	must(err)
-	must(lease.SetSent(ctx, step, 1, store.Sent{}))
+	must(lease.SetSent(ctx, step, 1, store.Sent{At: time.UnixMilli(1500000000000)}))
 	step.State = ledger.StateSent
-	must(lease.Finish(ctx, step, store.Outcome{State: ledger.StateUnsure, Reason: marker}))
+	must(lease.Finish(ctx, step, store.Outcome{
+		State: ledger.StateUnsure, Reason: marker, ResultID: "9", ResultURL: "https://tusk.example/@ada/9",
+		Found: store.Found{Text: "<b>" + marker, At: time.UnixMilli(1500000000000)},
+	}))
 	_, err = lease.Release(ctx, store.Next{State: store.RunPaused})
 	must(err)
 	const gif = "GIF89a\x01\x00\x01\x00\x00\x00\x00;" + marker

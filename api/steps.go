@@ -11,20 +11,28 @@ import (
 
 // Step is one thing that a Run does to the outside, and what became of it.
 type Step struct {
-	ID      string    `json:"id"`
-	Kind    string    `json:"kind" enum:"follow,block,mute,list,member,import,post,unfollow,unblock,unmute,unlist,delete"`
-	Address string    `json:"address"`
-	Person  string    `json:"person"`
-	TweetID string    `json:"tweet_id"`
-	Part    int       `json:"part"`
-	List    string    `json:"list" doc:"The title of a list that is made or filled"`
-	Text    string    `json:"text"`
-	State   string    `json:"state" enum:"planned,sent,confirmed,refused,skipped,unsure,undone"`
-	Outcome string    `json:"outcome"`
-	Reason  string    `json:"reason"`
-	URL     string    `json:"url"`
-	OldURL  string    `json:"old_url" doc:"The tweet"`
-	At      time.Time `json:"at"`
+	ID      string     `json:"id"`
+	Kind    string     `json:"kind" enum:"follow,block,mute,list,member,import,post,unfollow,unblock,unmute,unlist,unmember,delete"`
+	Address string     `json:"address"`
+	Person  string     `json:"person"`
+	TweetID string     `json:"tweet_id"`
+	Part    int        `json:"part"`
+	List    string     `json:"list" doc:"The title of a list that is made or filled"`
+	Text    string     `json:"text"`
+	State   string     `json:"state" enum:"planned,sent,confirmed,refused,skipped,unsure,undone"`
+	Outcome string     `json:"outcome"`
+	Reason  string     `json:"reason"`
+	URL     string     `json:"url" doc:"The post; of an unsure one the post that it may have become"`
+	SentAt  *time.Time `json:"sent_at" doc:"Of an unsure Step: when it was sent"`
+	Found   *Found     `json:"found" doc:"Of an unsure post: what the post at url says; null if none was found"`
+	OldURL  string     `json:"old_url" doc:"The tweet"`
+	At      time.Time  `json:"at"`
+}
+
+// Found is the post at the server that an unsure Step may have become.
+type Found struct {
+	Text string     `json:"text" doc:"Plain text, of a very long post the beginning"`
+	At   *time.Time `json:"at" doc:"The date that it bears"`
 }
 
 // Steps is a page of Steps.
@@ -107,6 +115,13 @@ func (s *Server) stepBody(step store.Step) Step {
 	}
 	if step.Status != nil {
 		v.Text = step.Text()
+	}
+	if step.State != ledger.StateUnsure {
+		return v
+	}
+	v.SentAt = known(step.Sent.At)
+	if step.ResultID != "" {
+		v.Found = &Found{Text: step.Found.Text, At: known(step.Found.At)}
 	}
 	return v
 }

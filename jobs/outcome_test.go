@@ -213,6 +213,9 @@ func TestUnsure(t *testing.T) {
 					unsure = s
 				}
 			}
+			if unsure.Found.Text != "same" || unsure.Found.At.IsZero() || unsure.ResultID == "" {
+				t.Errorf("for the Owner to compare: %+v as %q", unsure.Found, unsure.ResultID)
+			}
 			f.resume(run.ID)
 			f.wantState(f.finish(run.ID), store.RunPaused)
 			f.check(f.store.Settle(t.Context(), f.move.ID, run.ID, unsure.ID, posted))

@@ -389,7 +389,10 @@ func (p *poster) look(ctx context.Context, step *store.Step) (next store.Next, o
 			reason = "the server did not show all of your posts since then"
 		}
 		likely := byID[verdict.SeenID]
-		return next, true, p.finish(ctx, step, store.Outcome{State: ledger.StateUnsure, Reason: reason, ResultID: likely.ID, ResultURL: likely.URL})
+		return next, true, p.finish(ctx, step, store.Outcome{
+			State: ledger.StateUnsure, Reason: reason, ResultID: likely.ID, ResultURL: likely.URL,
+			Found: store.Found{Text: fediverse.Shown(likely.Text), At: likely.CreatedAt},
+		})
 	}
 	p.forgetUploads(step) // nobody knows whether they were attached
 	return next, true, p.again(ctx, step)

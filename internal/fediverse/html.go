@@ -14,6 +14,7 @@ const (
 	maxValue = 1000 // runes of a field's value
 	maxName  = 200  // runes of a name
 	maxHTML  = 64 << 10
+	maxShown = 5000 // runes of a status's text that is shown
 )
 
 // StripHTML returns the text of a profile's HTML, paragraphs and lines kept.
@@ -31,6 +32,10 @@ func StripHTML(s string) string {
 // their text only, and nothing is left out or cut, because it is compared with
 // what was sent.
 func PlainText(s string) string { return strings.TrimSpace(text(s, false)) }
+
+// Shown makes the plain text of a status fit to be shown and kept: without what
+// StripHTML leaves out, and not longer than a long post.
+func Shown(s string) string { return cut(strings.Map(printable, s), maxShown) }
 
 func printable(r rune) rune {
 	switch {

@@ -40,6 +40,12 @@ func TestStripHTML(t *testing.T) {
 	}
 }
 
+func TestShown(t *testing.T) {
+	if got := Shown("a\u202eb\x00\nc " + strings.Repeat("ü", 6000)); got != "ab\nc "+strings.Repeat("ü", 4995) {
+		t.Errorf("Shown = %.20q, %d runes", got, utf8.RuneCountInString(got))
+	}
+}
+
 func FuzzStripHTML(f *testing.F) {
 	for _, s := range []string{"<p>a<br>b</p>", `<a href="https://x.com/a">b</a>`, "<script>", "&#0;&#x202e;", "<a href=http://a<a href=https://b>", "\xff<p>", "<plaintext>a", "<textarea><a href=https://a>"} {
 		f.Add(s)

@@ -19,9 +19,17 @@ type Step struct {
 	Outcome   string // of a confirmed or skipped Step: followed, requested, already, moved, posted …
 	ResultID  string // the status, or the account that was followed; of an unsure post the one that may be it
 	ResultURL string
+	Found     Found // of an unsure post
 	Adopted   bool
 	UpdatedAt time.Time
 	DueAt     time.Time // of a planned Step: not before
+}
+
+// Found is what the status says that an unsure post may have become, and the
+// date that it bears, for the Owner to compare.
+type Found struct {
+	Text string // plain, and not long
+	At   time.Time
 }
 
 // Sent is what is committed before the first byte of a request leaves.

@@ -37,6 +37,7 @@ type Outcome struct {
 	Reason    string
 	ResultID  string
 	ResultURL string
+	Found     Found // of StateUnsure; any other outcome forgets it
 	Adopted   bool
 }
 
@@ -57,7 +58,7 @@ func finish(ctx context.Context, q *db.Queries, step Step, o Outcome, now int64)
 	}
 	err := q.StepState(ctx, db.StepStateParams{
 		ID: step.ID, State: string(o.State), Outcome: o.Outcome, Reason: o.Reason, ResultID: o.ResultID,
-		ResultUrl: o.ResultURL, Adopted: o.Adopted, UpdatedAt: now,
+		ResultUrl: o.ResultURL, Adopted: o.Adopted, UpdatedAt: now, ResultText: withoutNUL(o.Found.Text), ResultAt: millis(o.Found.At),
 	})
 	if err != nil {
 		return fmt.Errorf("step %s: %w", step.ID, err)

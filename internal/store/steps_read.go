@@ -200,6 +200,7 @@ func newStep(row db.Step) (Step, error) {
 			List: row.List, Undoes: row.Undoes,
 		},
 		Sent: sent, Outcome: row.Outcome, ResultID: row.ResultID, ResultURL: row.ResultUrl, Adopted: row.Adopted,
+		Found:     Found{Text: row.ResultText, At: fromMillis(row.ResultAt)},
 		UpdatedAt: fromMillis(row.UpdatedAt), DueAt: fromMillis(row.DueAt),
 	}, nil
 }

@@ -58,12 +58,17 @@ func TestLedgerOrder(t *testing.T) {
 func TestSettleCandidate(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		l := f.planned(t, post("s1", "1", 1, ""), post("s2", "2", 2, ""), post("s3", "3", 3, ""))
-		likely := store.Outcome{State: ledger.StateUnsure, ResultID: "500", ResultURL: "https://goose.example/500"}
+		found := store.Found{Text: "hello\nthere", At: f.now().Add(-time.Hour)}
+		likely := store.Outcome{State: ledger.StateUnsure, ResultID: "500", ResultURL: "https://goose.example/500", Found: found}
 		f.reach(t, l, "s1", likely)
 		f.reach(t, l, "s2", likely)
 		f.reach(t, l, "s3", store.Outcome{State: ledger.StateUnsure})
 		if taken := must(f.StatusConfirmed(f.ctx, "alex@goose.example", "500", ""))(t); taken {
 			t.Error("a status that may be ours counts as confirmed")
+		}
+		page := must(f.StepsPage(f.ctx, l.Run.ID, ledger.StateUnsure, 0, 10))(t)
+		if len(page) != 3 || page[0].Found.Text != found.Text || !page[0].Found.At.Equal(found.At) || page[2].Found != (store.Found{}) {
+			t.Errorf("unsure: %+v", page)
 		}
 		for _, id := range []string{"s1", "s2", "s3"} {
 			if err := f.Settle(f.ctx, f.move.ID, l.Run.ID, id, true); err != nil {
@@ -73,6 +78,8 @@ func TestSettleCandidate(t *testing.T) {
 		for id, want := range map[string]string{"s1": "500", "s2": "", "s3": ""} {
 			if step := must(f.Step(f.ctx, l.Run.ID, id))(t); step.ResultID != want || step.State != ledger.StateConfirmed {
 				t.Errorf("%s is %s as %q, want %q", id, step.State, step.ResultID, want)
+			} else if step.Found != (store.Found{}) {
+				t.Errorf("%s is decided and still holds what was found: %+v", id, step.Found)
 			}
 		}
 		if id := must(f.PostedStatus(f.ctx, "alex@goose.example", "1", 1))(t); id != "500" {

@@ -224,28 +224,30 @@ type SourceCount struct {
 }
 
 type Step struct {
-	ID        string
-	RunID     string
-	MoveID    string
-	AccountID string
-	Seq       int64
-	Kind      string
-	PersonID  string
-	Address   string
-	TweetID   string
-	Part      int64
-	ParentID  string
-	Payload   string
-	State     string
-	Attempt   int64
-	Sent      string
-	Outcome   string
-	Reason    string
-	ResultID  string
-	ResultUrl string
-	Adopted   bool
-	UpdatedAt int64
-	List      string
-	Undoes    string
-	DueAt     int64
+	ID         string
+	RunID      string
+	MoveID     string
+	AccountID  string
+	Seq        int64
+	Kind       string
+	PersonID   string
+	Address    string
+	TweetID    string
+	Part       int64
+	ParentID   string
+	Payload    string
+	State      string
+	Attempt    int64
+	Sent       string
+	Outcome    string
+	Reason     string
+	ResultID   string
+	ResultUrl  string
+	Adopted    bool
+	UpdatedAt  int64
+	List       string
+	Undoes     string
+	DueAt      int64
+	ResultText string
+	ResultAt   int64
 }

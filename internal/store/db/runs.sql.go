@@ -128,7 +128,7 @@ func (q *Queries) DueRuns(ctx context.Context, dueAt int64) ([]DueRunsRow, error
 
 const firstStepInState = `-- name: FirstStepInState :one
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at, result_text, result_at
 FROM steps WHERE run_id = $1 AND state = $2 ORDER BY seq LIMIT 1
 `
 
@@ -160,6 +160,8 @@ func (q *Queries) FirstStepInState(ctx context.Context, runID string, state stri
 		&i.List,
 		&i.Undoes,
 		&i.DueAt,
+		&i.ResultText,
+		&i.ResultAt,
 	)
 	return i, err
 }
@@ -310,7 +312,7 @@ func (q *Queries) NextDueStep(ctx context.Context, runID string) (int64, error) 
 
 const nextPlannedStep = `-- name: NextPlannedStep :one
 SELECT s.id, s.run_id, s.move_id, s.account_id, s.seq, s.kind, s.person_id, s.address, s.tweet_id, s.part, s.parent_id, s.payload,
-    s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at, s.list, s.undoes, s.due_at
+    s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at, s.list, s.undoes, s.due_at, s.result_text, s.result_at
 FROM steps s LEFT JOIN steps p ON p.id = s.parent_id
 WHERE s.run_id = $1 AND s.state = 'planned' AND s.due_at <= $2
     AND (s.parent_id = '' OR p.id IS NULL OR p.state IN ('confirmed', 'refused', 'skipped', 'undone'))
@@ -346,6 +348,8 @@ func (q *Queries) NextPlannedStep(ctx context.Context, runID string, dueAt int64
 		&i.List,
 		&i.Undoes,
 		&i.DueAt,
+		&i.ResultText,
+		&i.ResultAt,
 	)
 	return i, err
 }
@@ -540,7 +544,7 @@ func (q *Queries) RenewLease(ctx context.Context, iD string, fence int64, leaseU
 
 const requestedSteps = `-- name: RequestedSteps :many
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at, result_text, result_at
 FROM steps WHERE outcome = 'requested' AND state = 'confirmed' AND due_at <= $1 AND updated_at >= $2
 ORDER BY due_at, id LIMIT $3
 `
@@ -580,6 +584,8 @@ func (q *Queries) RequestedSteps(ctx context.Context, dueAt int64, updatedAt int
 			&i.List,
 			&i.Undoes,
 			&i.DueAt,
+			&i.ResultText,
+			&i.ResultAt,
 		); err != nil {
 			return nil, err
 		}
@@ -843,7 +849,7 @@ func (q *Queries) StatusTaken(ctx context.Context, stepID string, statusID strin
 
 const step = `-- name: Step :one
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at, result_text, result_at
 FROM steps WHERE id = $1
 `
 
@@ -875,6 +881,8 @@ func (q *Queries) Step(ctx context.Context, id string) (Step, error) {
 		&i.List,
 		&i.Undoes,
 		&i.DueAt,
+		&i.ResultText,
+		&i.ResultAt,
 	)
 	return i, err
 }
@@ -933,18 +941,21 @@ func (q *Queries) StepSent(ctx context.Context, arg StepSentParams) error {
 }
 
 const stepState = `-- name: StepState :exec
-UPDATE steps SET state = $2, outcome = $3, reason = $4, result_id = $5, result_url = $6, adopted = $7, updated_at = $8 WHERE id = $1
+UPDATE steps SET state = $2, outcome = $3, reason = $4, result_id = $5, result_url = $6, adopted = $7, updated_at = $8,
+    result_text = $9, result_at = $10 WHERE id = $1
 `
 
 type StepStateParams struct {
-	ID        string
-	State     string
-	Outcome   string
-	Reason    string
-	ResultID  string
-	ResultUrl string
-	Adopted   bool
-	UpdatedAt int64
+	ID         string
+	State      string
+	Outcome    string
+	Reason     string
+	ResultID   string
+	ResultUrl  string
+	Adopted    bool
+	UpdatedAt  int64
+	ResultText string
+	ResultAt   int64
 }
 
 func (q *Queries) StepState(ctx context.Context, arg StepStateParams) error {
@@ -957,13 +968,15 @@ func (q *Queries) StepState(ctx context.Context, arg StepStateParams) error {
 		arg.ResultUrl,
 		arg.Adopted,
 		arg.UpdatedAt,
+		arg.ResultText,
+		arg.ResultAt,
 	)
 	return err
 }
 
 const stepsPage = `-- name: StepsPage :many
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at, result_text, result_at
 FROM steps WHERE run_id = $1 AND (CAST($2 AS TEXT) = '' OR state = CAST($2 AS TEXT)) AND seq > $3
 ORDER BY seq LIMIT $4
 `
@@ -1014,6 +1027,8 @@ func (q *Queries) StepsPage(ctx context.Context, arg StepsPageParams) ([]Step, e
 			&i.List,
 			&i.Undoes,
 			&i.DueAt,
+			&i.ResultText,
+			&i.ResultAt,
 		); err != nil {
 			return nil, err
 		}
@@ -1030,7 +1045,7 @@ func (q *Queries) StepsPage(ctx context.Context, arg StepsPageParams) ([]Step, e
 
 const stepsToUndo = `-- name: StepsToUndo :many
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at, result_text, result_at
 FROM steps WHERE run_id = $1 AND state = 'confirmed' AND NOT adopted AND outcome <> 'refused' AND (result_id <> '' OR kind <> 'post') AND seq < $2
 ORDER BY seq DESC LIMIT $3
 `
@@ -1070,6 +1085,8 @@ func (q *Queries) StepsToUndo(ctx context.Context, runID string, seq int64, limi
 			&i.List,
 			&i.Undoes,
 			&i.DueAt,
+			&i.ResultText,
+			&i.ResultAt,
 		); err != nil {
 			return nil, err
 		}

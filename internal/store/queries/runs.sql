@@ -105,18 +105,18 @@ SELECT COUNT(*) FROM posted_parts WHERE account_key = $1 AND status_id = $2 AND 
 
 -- name: Step :one
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at, result_text, result_at
 FROM steps WHERE id = $1;
 
 -- name: FirstStepInState :one
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at, result_text, result_at
 FROM steps WHERE run_id = $1 AND state = $2 ORDER BY seq LIMIT 1;
 
 -- A planned Step whose parent is still open waits, and so does one that is not due; the others go in order.
 -- name: NextPlannedStep :one
 SELECT s.id, s.run_id, s.move_id, s.account_id, s.seq, s.kind, s.person_id, s.address, s.tweet_id, s.part, s.parent_id, s.payload,
-    s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at, s.list, s.undoes, s.due_at
+    s.state, s.attempt, s.sent, s.outcome, s.reason, s.result_id, s.result_url, s.adopted, s.updated_at, s.list, s.undoes, s.due_at, s.result_text, s.result_at
 FROM steps s LEFT JOIN steps p ON p.id = s.parent_id
 WHERE s.run_id = $1 AND s.state = 'planned' AND s.due_at <= $2
     AND (s.parent_id = '' OR p.id IS NULL OR p.state IN ('confirmed', 'refused', 'skipped', 'undone'))
@@ -134,7 +134,7 @@ UPDATE steps SET due_at = $2, reason = $3 WHERE id = $1 AND state = 'planned';
 -- Follows that wait for the other side's yes, over all Accounts, the longest overdue first.
 -- name: RequestedSteps :many
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at, result_text, result_at
 FROM steps WHERE outcome = 'requested' AND state = 'confirmed' AND due_at <= $1 AND updated_at >= $2
 ORDER BY due_at, id LIMIT $3;
 
@@ -145,7 +145,7 @@ WHERE id = sqlc.arg(id) AND outcome = 'requested' AND state = 'confirmed';
 -- What a Run did and nobody took back yet, the latest first: what answers a post goes before it.
 -- name: StepsToUndo :many
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at, result_text, result_at
 FROM steps WHERE run_id = $1 AND state = 'confirmed' AND NOT adopted AND outcome <> 'refused' AND (result_id <> '' OR kind <> 'post') AND seq < $2
 ORDER BY seq DESC LIMIT $3;
 
@@ -154,7 +154,7 @@ DELETE FROM posted_parts WHERE step_id = $1;
 
 -- name: StepsPage :many
 SELECT id, run_id, move_id, account_id, seq, kind, person_id, address, tweet_id, part, parent_id, payload, state, attempt, sent,
-    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at
+    outcome, reason, result_id, result_url, adopted, updated_at, list, undoes, due_at, result_text, result_at
 FROM steps WHERE run_id = $1 AND (CAST(sqlc.arg(state) AS TEXT) = '' OR state = CAST(sqlc.arg(state) AS TEXT)) AND seq > sqlc.arg(after)
 ORDER BY seq LIMIT sqlc.arg(max_rows);
 
@@ -184,7 +184,8 @@ SELECT state, COUNT(*) AS steps FROM steps WHERE run_id = $1 GROUP BY state;
 UPDATE steps SET state = 'sent', attempt = $2, sent = $3, updated_at = $4 WHERE id = $1;
 
 -- name: StepState :exec
-UPDATE steps SET state = $2, outcome = $3, reason = $4, result_id = $5, result_url = $6, adopted = $7, updated_at = $8 WHERE id = $1;
+UPDATE steps SET state = $2, outcome = $3, reason = $4, result_id = $5, result_url = $6, adopted = $7, updated_at = $8,
+    result_text = $9, result_at = $10 WHERE id = $1;
 
 -- The three statements of giving up what is only planned, in this order.
 -- name: RecordSkipPlanned :exec

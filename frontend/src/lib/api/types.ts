@@ -377,6 +377,10 @@ export type Step = {
 	list?: string;
 	/** The post; of an unsure Step the one that may be it. */
 	url?: string;
+	/** Of an unsure Step: when it was sent. */
+	sent_at?: string | null;
+	/** Of an unsure post: what the one at url says; null if none was found. */
+	found?: { text: string; at?: string | null } | null;
 	/** The tweet. */
 	old_url?: string;
 	at?: string | null;
