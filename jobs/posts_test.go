@@ -59,6 +59,18 @@ func TestNoDateElsewhere(t *testing.T) {
 	}
 }
 
+// The words about preparing end where posting begins.
+func TestPreparingEnds(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fedisim.Config{Software: "mastodon"})
+	tweets, _ := texts(3)
+	f.tweets(tweets...)
+	run := f.start(jobs.KindPosts, nil)
+	if r := f.step(run.ID); r.State != store.RunWaiting || r.Text != "" || len(f.posted()) != 1 {
+		t.Errorf("%s after %d posts, and says %q", r.State, len(f.posted()), r.Text)
+	}
+}
+
 // On a loud server four posts an hour go out unless another pace was set.
 func TestLoudPace(t *testing.T) {
 	for _, perHour := range []int{0, 12} {

@@ -72,13 +72,24 @@ func (l *Lease) AddSteps(ctx context.Context, accountKey string, steps []plan.St
 		}
 		failPoint("between plan")
 	}
-	err = l.SetCursor(ctx, Planned)
+	err = l.setPlanned(ctx)
 	failPoint("after plan")
 	return err
 }
 
 // Planned is the cursor of a Run whose Steps are all kept.
 const Planned = "planned"
+
+// setPlanned notes that the plan is kept, and forgets the words about making it.
+func (l *Lease) setPlanned(ctx context.Context) error {
+	return l.tx(ctx, func(q *db.Queries) error {
+		l.Run.Cursor = Planned
+		if err := q.SetCursor(ctx, l.Run.ID, l.fence, Planned); err != nil {
+			return err
+		}
+		return q.SetProgress(ctx, db.SetProgressParams{ID: l.Run.ID, Fence: l.fence})
+	})
+}
 
 var (
 	stepRows = table{
