@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -83,26 +84,31 @@ func (l *Lease) FinishUndo(ctx context.Context, step Step, o Outcome) error {
 		if err := finish(ctx, q, step, o, now); err != nil {
 			return err
 		}
-		if o.State != ledger.StateConfirmed {
-			return nil
-		}
-		row, err := q.Step(ctx, step.Undoes)
-		if err != nil {
-			return missing(err, "step", step.Undoes)
-		}
-		undone, err := newStep(row)
-		if err != nil || undone.State == ledger.StateUndone {
-			return err
-		}
-		back := Outcome{State: ledger.StateUndone, Outcome: undone.Outcome, Reason: "taken back", ResultID: undone.ResultID, ResultURL: undone.ResultURL}
-		if err := finish(ctx, q, undone, back, now); err != nil {
-			return err
-		}
-		if err := q.DeleteOwnStatus(ctx, undone.AccountID, undone.ResultID); err != nil {
-			return err
-		}
-		return q.ForgetPart(ctx, undone.ID)
+		return takeBack(ctx, q, step, o, now)
 	})
+}
+
+// takeBack makes the Step undone that a confirmed one takes back.
+func takeBack(ctx context.Context, q *db.Queries, step Step, o Outcome, now int64) error {
+	if step.Undoes == "" || o.State != ledger.StateConfirmed {
+		return nil
+	}
+	row, err := q.Step(ctx, step.Undoes)
+	if err != nil {
+		return missing(err, "step", step.Undoes)
+	}
+	undone, err := newStep(row)
+	if err != nil || undone.State == ledger.StateUndone {
+		return err
+	}
+	back := Outcome{State: ledger.StateUndone, Outcome: undone.Outcome, Reason: "taken back", ResultID: undone.ResultID, ResultURL: undone.ResultURL}
+	if err := finish(ctx, q, undone, back, now); err != nil {
+		return err
+	}
+	if err := q.DeleteOwnStatus(ctx, undone.AccountID, undone.ResultID); err != nil {
+		return err
+	}
+	return q.ForgetPart(ctx, undone.ID)
 }
 
 // StepsToUndo returns up to limit Steps of a Run that it did itself and nobody
@@ -150,8 +156,8 @@ func (l *Lease) SkipPlanned(ctx context.Context, reason string) error {
 }
 
 // Settle keeps the Owner's word on an unsure Step of the Move: it happened, then
-// it became the status that a look took for the likeliest, unless another Step
-// has that one; or it did not, and then it is tried again, in a cancelled Run
+// a post became the status that a look took for the likeliest, unless another
+// Step has that one; or it did not, and then it is tried again, in a cancelled Run
 // given up. A Run that had stopped goes on if there is something left to do.
 func (s *Store) Settle(ctx context.Context, move, run, id string, posted bool) error {
 	return s.tx(ctx, func(q *db.Queries) error {
@@ -176,25 +182,39 @@ func (s *Store) Settle(ctx context.Context, move, run, id string, posted bool) e
 		if err := finish(ctx, q, step, o, millis(s.now())); err != nil {
 			return err
 		}
+		if err := takeBack(ctx, q, step, o, millis(s.now())); err != nil {
+			return err
+		}
 		return q.ReviveRun(ctx, run, millis(s.now()))
 	})
 }
 
-func settled(ctx context.Context, q *db.Queries, step Step, happened bool) (Outcome, error) {
-	if !happened {
-		o := Outcome{State: ledger.StatePlanned, Reason: "you said that it is not there"}
+// happened is the outcome of a Step that its Owner found done; of one that takes
+// another back it is undone. A post is the only kind that is unsure in a Run that
+// goes on; any other is so where a Run was cancelled and its server is gone.
+var happened = map[plan.Kind]string{
+	plan.KindPost: "posted", plan.KindFollow: "followed", plan.KindBlock: "blocked", plan.KindMute: "muted", plan.KindList: "made",
+	plan.KindMember: "listed", plan.KindImport: "imported",
+}
+
+func settled(ctx context.Context, q *db.Queries, step Step, done bool) (Outcome, error) {
+	word := map[bool]string{true: "you said that it was done", false: "you said that it was not done"}
+	if step.Kind == plan.KindPost {
+		word = map[bool]string{true: "you said that it is there", false: "you said that it is not there"}
+	}
+	if !done {
+		o := Outcome{State: ledger.StatePlanned, Reason: word[done]}
 		run, err := q.Run(ctx, step.RunID)
 		if run.State == RunCancelled {
 			o.State = ledger.StateSkipped
 		}
 		return o, err
 	}
-	o := Outcome{State: ledger.StateConfirmed, Outcome: "followed", Adopted: true, Reason: "you said that it is there"}
+	o := Outcome{State: ledger.StateConfirmed, Outcome: cmp.Or(happened[step.Kind], "undone"), Adopted: true, Reason: word[done]}
 	if step.Kind != plan.KindPost {
 		o.ResultID = step.Sent.RemoteID
 		return o, nil
 	}
-	o.Outcome = "posted"
 	taken, err := q.StatusTaken(ctx, step.ID, step.ResultID)
 	if taken == 0 {
 		o.ResultID, o.ResultURL = step.ResultID, step.ResultURL

@@ -88,6 +88,43 @@ func TestSettleCandidate(t *testing.T) {
 	})
 }
 
+// Where a cancelled Run could not find out about a Step that is no post, the
+// Owner's word says what became of it by its kind, and of what it takes back.
+func TestSettleOtherKinds(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		l := f.planned(t, post("s1", "1", 1, ""))
+		f.reach(t, l, "s1", store.Outcome{State: ledger.StateConfirmed, Outcome: "posted", ResultID: "500"})
+		must(l.Release(f.ctx, store.Next{State: store.RunDone}))(t)
+		want := map[plan.Kind]string{
+			plan.KindFollow: "followed", plan.KindBlock: "blocked", plan.KindMute: "muted", plan.KindList: "made", plan.KindMember: "listed",
+			plan.KindImport: "imported", plan.KindUnfollow: "undone", plan.KindDelete: "undone",
+		}
+		var steps []plan.Step
+		for kind := range want {
+			steps = append(steps, plan.Step{ID: string(kind), Seq: len(steps) + 1, Kind: kind, State: ledger.StatePlanned})
+			if kind == plan.KindDelete {
+				steps[len(steps)-1].Undoes = "s1"
+			}
+		}
+		l = f.planned(t, steps...)
+		for kind := range want {
+			f.reach(t, l, string(kind), store.Outcome{State: ledger.StateUnsure})
+		}
+		must(l.Release(f.ctx, store.Next{State: store.RunCancelled}))(t)
+		for kind, outcome := range want {
+			if err := f.Settle(f.ctx, f.move.ID, l.Run.ID, string(kind), true); err != nil {
+				t.Fatal(err)
+			}
+			if step := must(f.StepByID(f.ctx, string(kind)))(t); step.Outcome != outcome || step.State != ledger.StateConfirmed || !step.Adopted {
+				t.Errorf("%s became %s %s", kind, step.State, step.Outcome)
+			}
+		}
+		if step := must(f.StepByID(f.ctx, "s1"))(t); step.State != ledger.StateUndone {
+			t.Errorf("the post that was deleted is %s", step.State)
+		}
+	})
+}
+
 // A Run that is over goes on when the Owner's word leaves something to do; one
 // that was paused by hand, or cancelled, does not.
 func TestSettleRevives(t *testing.T) {
