@@ -13,12 +13,24 @@ import (
 // RunPlan is what a Run would do, as far as it is known here: how things stand
 // at the Account's server is asked when the Run begins.
 type RunPlan struct {
-	Steps    int      `json:"steps"`
-	Lists    int      `json:"lists" doc:"Of lists: how many of the steps make a list, or delete one; the others put somebody into one, or take them out"`
-	LeftOut  []Left   `json:"left_out"`
-	Estimate Estimate `json:"estimate"`
-	CSVText  string   `json:"csv_text" doc:"Of follows: what importing the CSV file does instead"`
-	Import   bool     `json:"import" doc:"Of follows: the server takes them as one file, which is much quicker, if the Owner allows that"`
+	Steps    int       `json:"steps"`
+	Lists    int       `json:"lists" doc:"Of lists: how many of the steps make a list, or delete one; the others put somebody into one, or take them out"`
+	LeftOut  []LeftOut `json:"left_out"`
+	Estimate Estimate  `json:"estimate"`
+	CSVText  string    `json:"csv_text" doc:"Of follows: what importing the CSV file does instead"`
+	Import   bool      `json:"import" doc:"Of follows: the server takes them as one file, which is much quicker, if the Owner allows that"`
+}
+
+// LeftOut says how many are left out, why, and who.
+type LeftOut struct {
+	Left
+	People []LeftPerson `json:"people" doc:"The first of them"`
+}
+
+// LeftPerson is somebody who is left out.
+type LeftPerson struct {
+	Name string `json:"name" doc:"A handle with an @, else a name or a Twitter id; of a list's member else what the Owner wrote"`
+	List string `json:"list" doc:"Of lists: the title of the list"`
 }
 
 type runPlanInput struct {
@@ -44,9 +56,13 @@ func (s *Server) runPlan(ctx context.Context, in *runPlanInput) (*body[RunPlan],
 	if err != nil {
 		return nil, err
 	}
-	v := RunPlan{Steps: len(steps), LeftOut: []Left{}}
+	v := RunPlan{Steps: len(steps), LeftOut: []LeftOut{}}
 	for _, l := range left {
-		v.LeftOut = append(v.LeftOut, Left{l.Reason, l.Count})
+		out := LeftOut{Left: Left{l.Reason, l.Count}, People: make([]LeftPerson, len(l.Named))}
+		for i, n := range l.Named {
+			out.People[i] = LeftPerson(n)
+		}
+		v.LeftOut = append(v.LeftOut, out)
 	}
 	for _, step := range steps {
 		if step.Kind == plan.KindList {
@@ -95,7 +111,7 @@ func (s *Server) undoPlan(ctx context.Context, move, owner, run string) (*body[R
 		}
 	}
 	return reply(RunPlan{
-		Steps: len(steps), Lists: lists, LeftOut: []Left{}, Estimate: estimate(l.Undo(deletes, len(steps)-deletes)),
+		Steps: len(steps), Lists: lists, LeftOut: []LeftOut{}, Estimate: estimate(l.Undo(deletes, len(steps)-deletes)),
 	}), nil
 }
 

@@ -134,6 +134,8 @@ func TestTwitterLists(t *testing.T) {
 	p := read[api.RunPlan](b.get(path + "/plans/lists?account=" + account.ID).want(200))
 	if p.Steps != 2 || len(p.LeftOut) != 1 || p.LeftOut[0].Count != 1 {
 		t.Errorf("plan: %+v", p)
+	} else if who := p.LeftOut[0].People; len(who) != 1 || who[0] != (api.LeftPerson{Name: "@nobody", List: "birds"}) {
+		t.Errorf("left out: %+v", who)
 	}
 	s.work(t)
 	b.finished(path, map[string]any{"kind": "follow", "account": account.ID})

@@ -44,7 +44,7 @@ func choose(matches []match.Match, people map[string]model.Person, relation mode
 	for _, p := range closest(people, relation) {
 		taken, why := pick(byPerson[p.ID], claimed)
 		if len(taken) == 0 {
-			left.add(why, p.ID)
+			left.add(why, p)
 		}
 		for _, m := range taken {
 			chosen = append(chosen, choice{person: p, match: m, address: m.Target()})

@@ -57,7 +57,7 @@ func Follows(matches []match.Match, people map[string]model.Person, already map[
 			reason = LeftOverLimit
 		}
 		if reason != "" {
-			out.add(reason, c.person.ID)
+			out.add(reason, c.person)
 			continue
 		}
 		seen[key] = true

@@ -135,6 +135,9 @@ func TestFollowsLeavesOutOptOuts(t *testing.T) {
 	if len(steps) != 2 || steps[0].PersonID != "p2" || steps[1].PersonID != "p5" {
 		t.Errorf("steps %+v", steps)
 	}
+	for i := range left {
+		left[i].Named = nil
+	}
 	if want := []Left{{Reason: LeftOptedOut, Count: 3, PersonIDs: []string{"p1", "p3", "p4"}}}; !cmp.Equal(want, []Left(left)) {
 		t.Errorf("left %+v", left)
 	}

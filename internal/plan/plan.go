@@ -5,6 +5,9 @@
 package plan
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/skein-migrate/skein/internal/compose"
 	"github.com/skein-migrate/skein/internal/ledger"
 	"github.com/skein-migrate/skein/internal/model"
@@ -67,21 +70,45 @@ type Step struct {
 
 // Left says how many were left out of a plan, and why.
 type Left struct {
-	Reason    string   `json:"reason"`
-	Count     int      `json:"count"`
-	PersonIDs []string `json:"-"`
+	Reason    string
+	Count     int
+	PersonIDs []string // of all; empty text for somebody who is no Person
+	Named     []Named  // the first MostNamed
 }
+
+// Named is somebody who was left out, as their Owner knows them.
+type Named struct {
+	Name string // a handle with an @, else a name or a numeric Twitter id; of a list's member else what the Owner wrote
+	List string // the title of the list
+}
+
+// MostNamed is how many are named for each reason.
+const MostNamed = 200
 
 // leftOut counts by reason, in the order in which the reasons come up.
 type leftOut []Left
 
-func (l *leftOut) add(reason, person string) {
-	for i := range *l {
-		if (*l)[i].Reason == reason {
-			(*l)[i].Count++
-			(*l)[i].PersonIDs = append((*l)[i].PersonIDs, person)
-			return
-		}
+func (l *leftOut) add(reason string, p model.Person) {
+	l.addNamed(reason, p.ID, Named{Name: nameOf(p)})
+}
+
+func (l *leftOut) addNamed(reason, person string, n Named) {
+	i := slices.IndexFunc(*l, func(l Left) bool { return l.Reason == reason })
+	if i < 0 {
+		i = len(*l)
+		*l = append(*l, Left{Reason: reason})
 	}
-	*l = append(*l, Left{Reason: reason, Count: 1, PersonIDs: []string{person}})
+	left := &(*l)[i]
+	left.Count++
+	left.PersonIDs = append(left.PersonIDs, person)
+	if len(left.Named) < MostNamed {
+		left.Named = append(left.Named, n)
+	}
+}
+
+func nameOf(p model.Person) string {
+	if p.Handle.Name != "" {
+		return "@" + p.Handle.Name
+	}
+	return cmp.Or(p.Name, p.TwitterID)
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -34,7 +35,7 @@ func relate(kind Kind, relation model.Relation, matches []match.Match, people ma
 			reason = LeftSame
 		}
 		if reason != "" {
-			out.add(reason, c.person.ID)
+			out.add(reason, c.person)
 			continue
 		}
 		seen[key] = true
@@ -77,7 +78,7 @@ func Lists(members []Member, matches []match.Match, people map[string]model.Pers
 			why = LeftSame
 		}
 		if why != "" {
-			out.add(why, m.PersonID)
+			out.addNamed(why, m.PersonID, Named{Name: cmp.Or(nameOf(people[m.PersonID]), m.Named, m.Address.String()), List: title})
 			continue
 		}
 		seen[title+"\x00"+address.Key()] = true

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +32,30 @@ func write(steps []plan.Step, left []plan.Left) string {
 		fmt.Fprintf(&b, "left %d %s; ", l.Count, l.Reason)
 	}
 	return b.String()
+}
+
+// Whoever is left out is named as the Owner knows them, but not without end.
+func TestLeftOutIsNamed(t *testing.T) {
+	people := map[string]model.Person{
+		"a": {ID: "a", Handle: model.Handle{Name: "ada"}, TwitterID: "1", Relations: []model.Relation{model.Blocking}, Interactions: 3},
+		"b": {ID: "b", Name: "Bob", TwitterID: "2", Relations: []model.Relation{model.Blocking}, Interactions: 2},
+		"c": {ID: "c", TwitterID: "3", Relations: []model.Relation{model.Blocking}, Interactions: 1},
+	}
+	_, left := plan.Blocks(nil, people, model.Address{})
+	if want := []plan.Named{{Name: "@ada"}, {Name: "Bob"}, {Name: "3"}}; !slices.Equal(left[0].Named, want) {
+		t.Errorf("blocks: %v", left)
+	}
+	members := []plan.Member{{List: "Friends", PersonID: "a", Named: "1"}, {List: " Work", Named: "@gone"}}
+	for range plan.MostNamed {
+		members = append(members, plan.Member{List: "Work", Named: "@more"})
+	}
+	_, left = plan.Lists(members, nil, people, func() string { return "s" })
+	if want := []plan.Named{{Name: "@ada", List: "Friends"}, {Name: "@gone", List: "Work"}}; !slices.Equal(left[0].Named[:2], want) {
+		t.Errorf("lists: %v", left[0].Named[:2])
+	}
+	if n := len(left[0].Named); n != plan.MostNamed || left[0].Count != plan.MostNamed+2 || len(left[0].PersonIDs) != left[0].Count {
+		t.Errorf("%d of %d are named", n, left[0].Count)
+	}
 }
 
 func TestBlocksAndMutes(t *testing.T) {

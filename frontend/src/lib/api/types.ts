@@ -260,13 +260,15 @@ export type ServerList = { servers: Server[] | null; total_matched: number };
 
 export type Estimate = { seconds: number; days: number; text: string };
 export type Left = { reason: string; count: number };
+/** LeftOut names the first of those who are left out of a plan; list is the title of a list, or empty. */
+export type LeftOut = Left & { people: { name: string; list: string }[] };
 
 /** RunPlan is what a Run that follows, blocks, mutes, fills lists or undoes would do. */
 export type RunPlan = {
 	steps: number;
 	/** Of lists: how many of the steps make a list; the others put somebody into one. */
 	lists: number;
-	left_out: Left[] | null;
+	left_out: LeftOut[] | null;
 	estimate: Estimate;
 	/** Of follows: what importing the CSV file does instead. */
 	csv_text: string;
