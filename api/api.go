@@ -115,7 +115,7 @@ func (s *Server) routes(api huma.API) {
 	route(s, api, post("/moves/{move}/posts-plan", "postsPlan", "What a posts Run would do; nothing is kept"), s.postsPlan)
 	route(s, api, get("/moves/{move}/twitter-lists", "getTwitterLists", "The lists that the archive names, and who is to be in them"), s.getTwitterLists)
 	route(s, api, put("/moves/{move}/twitter-lists", "setTwitterLists", "Say who is to be in the lists", upTo(2<<20)), s.setTwitterLists)
-	route(s, api, get("/moves/{move}/pictures", "listPictures", "A page of the pictures and videos of the Move's tweets, with what the Owner said of them"), s.listPictures)
+	route(s, api, post("/moves/{move}/pictures", "listPictures", "A page of the pictures and videos that a posts Run would carry, with what the Owner said of them"), s.listPictures)
 	route(s, api, put("/moves/{move}/pictures/{file}/alt", "describePicture", "Say what a picture shows"), s.describePicture)
 	route(s, api, post("/moves/{move}/alt-texts", "bringAltTexts", "Read a file that says what pictures show", upTo(24<<20)), s.bringAltTexts)
 	route(s, api, get("/moves/{move}/exports/{file}", "getExport", "A file for Mastodon's own import, those who were not found, or everything", exportFile), s.getExport)

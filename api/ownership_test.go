@@ -123,6 +123,7 @@ func requests(t testing.TB, b *browser, of possessions) []request {
 		"connect":         map[string]any{"move": of["move"], "server": "tusk.example", "features": []string{"follow"}},
 		"startRun":        map[string]any{"kind": "follow", "account": of["account"]},
 		"postsPlan":       map[string]any{"account": of["account"]},
+		"listPictures":    map[string]any{"account": of["account"]},
 		"saveEntry":       map[string]any{"inside": true, "everybody": false, "hide": []string{"66"}},
 		"setTwitterLists": map[string]any{"lists": []any{}}, "describePicture": map[string]any{"alt": "x"},
 		"bringAltTexts": map[string]any{"text": "file,alt\n1.jpg,x"},

@@ -32,8 +32,12 @@ type Pictures struct {
 
 type picturesInput struct {
 	MovePath
-	Offset int `query:"offset" minimum:"0"`
-	Limit  int `query:"limit" minimum:"1" maximum:"100" default:"20"`
+	Body struct {
+		Account string            `json:"account" maxLength:"40"`
+		Options jobs.PostsOptions `json:"options,omitempty" doc:"As of the plan"`
+		Offset  int               `json:"offset,omitempty" minimum:"0"`
+		Limit   int               `json:"limit,omitempty" minimum:"1" maximum:"100" default:"20"`
+	}
 }
 
 func (s *Server) listPictures(ctx context.Context, in *picturesInput) (*body[Pictures], error) {
@@ -41,7 +45,14 @@ func (s *Server) listPictures(ctx context.Context, in *picturesInput) (*body[Pic
 	if err != nil {
 		return nil, err
 	}
-	page, total, described, err := s.Worker.PicturesMostSeen(ctx, m.ID, in.Offset, in.Limit)
+	a, c, err := s.account(ctx, m.OwnerID, in.Body.Account)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.Body.Options.Check(); err != nil {
+		return nil, err
+	}
+	page, total, described, err := s.Worker.PicturesMostSeen(ctx, m, a, c, in.Body.Options, in.Body.Offset, in.Body.Limit)
 	if err != nil {
 		return nil, err
 	}

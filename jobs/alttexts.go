@@ -10,7 +10,10 @@ import (
 	"strings"
 
 	"github.com/skein-migrate/skein/importer"
+	"github.com/skein-migrate/skein/internal/compose"
+	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/store"
 )
 
 // Picture is a picture or video of the Move's tweets.
@@ -60,23 +63,45 @@ func (w *Worker) Pictures(ctx context.Context, move string, do func(Picture) err
 }
 
 // PicturesMostSeen returns up to limit pictures and videos after the first
-// offset, those without words first, most seen first, how many there are, and
-// how many of them have words.
-func (w *Worker) PicturesMostSeen(ctx context.Context, move string, offset, limit int) (page []Picture, total, described int, err error) {
+// offset of those that a posts Run of the Account would carry, those without
+// words first, most seen first, how many there are, and how many of them have
+// words. Like a plan it asks nobody.
+func (w *Worker) PicturesMostSeen(ctx context.Context, move store.Move, account model.Account, c fediverse.Capability, o PostsOptions,
+	offset, limit int) (page []Picture, total, described int, err error) {
 	var all []Picture
-	err = w.Pictures(ctx, move, func(p Picture) error {
-		if p.Alt != "" {
-			described++
+	err = w.Compose(ctx, move, account, c, o, func(t model.Tweet, parts []compose.Status, _ string) error {
+		for _, s := range parts {
+			for _, m := range s.Media {
+				i := slices.IndexFunc(t.Media, func(of model.Media) bool { return of.File == m.File })
+				if i < 0 {
+					continue
+				}
+				alt := t.Media[i].Alt // uncut
+				if alt != "" {
+					described++
+				}
+				all = append(all, Picture{
+					File: m.File, TweetID: t.ID, Text: t.Text, Alt: alt, Favorites: t.Favorites + t.Retweets, Video: t.Media[i].Type != model.Photo,
+				})
+			}
 		}
-		all = append(all, p)
 		return nil
 	})
+	if err != nil {
+		return nil, 0, 0, err
+	}
 	slices.SortStableFunc(all, func(a, b Picture) int {
 		return cmp.Or(cmp.Compare(min(len(a.Alt), 1), min(len(b.Alt), 1)), cmp.Compare(b.Favorites, a.Favorites))
 	})
 	total = len(all)
 	all = all[min(offset, total):]
-	return all[:min(limit, len(all))], total, described, err
+	page = all[:min(limit, len(all))]
+	for i := range page {
+		if _, page[i].Here, err = w.mediaSize(ctx, move.ID, page[i].File); err != nil {
+			return nil, 0, 0, err
+		}
+	}
+	return page, total, described, nil
 }
 
 // BroughtAltTexts says what became of a file of alt texts.

@@ -32,8 +32,7 @@ func TestAltTexts(t *testing.T) {
 	if got.Known != 2 || got.Unknown != 2 {
 		t.Errorf("brought %+v, want 2 known and 2 unknown", got)
 	}
-	page, total, described, err := f.worker.PicturesMostSeen(t.Context(), f.move.ID, 0, 2)
-	f.check(err)
+	page, total, described := f.pictures(jobs.PostsOptions{}, 0, 2)
 	if total != 3 || described != 2 || len(page) != 2 || page[0].File != b || page[1].File != a || page[1].Alt != "The first" {
 		t.Errorf("pictures %+v; %d of %d described", page, described, total)
 	}
@@ -101,6 +100,15 @@ func TestAltTextsWhichCount(t *testing.T) {
 	}
 }
 
+func (f *fixture) pictures(o jobs.PostsOptions, offset, limit int) (page []jobs.Picture, total, described int) {
+	f.t.Helper()
+	c, err := f.worker.Capability(f.t.Context(), f.home.Host())
+	f.check(err)
+	page, total, described, err = f.worker.PicturesMostSeen(f.t.Context(), f.move, f.account, c, o, offset, limit)
+	f.check(err)
+	return page, total, described
+}
+
 // Pictures come most seen first, those that still want words before the others,
 // page by page; another person's video and pictures of retweets are not among them.
 func TestPicturesMostSeen(t *testing.T) {
@@ -128,8 +136,7 @@ func TestPicturesMostSeen(t *testing.T) {
 	f.tweets(tweets...)
 	var got []string
 	for offset := 0; offset < 6; offset += 2 {
-		page, total, described, err := f.worker.PicturesMostSeen(t.Context(), f.move.ID, offset, 2)
-		f.check(err)
+		page, total, described := f.pictures(jobs.PostsOptions{}, offset, 2)
 		if total != 4 || described != 1 {
 			t.Errorf("%d pictures, %d described; want 4 and 1", total, described)
 		}
@@ -139,5 +146,14 @@ func TestPicturesMostSeen(t *testing.T) {
 	}
 	if s := strings.Join(got, " "); s != "much some little told" {
 		t.Errorf("order: %s", s)
+	}
+	// Only those of the chosen posts, and of them only what the posts will hold.
+	page, total, described := f.pictures(jobs.PostsOptions{MinLikes: 2, MinRetweets: 5}, 0, 9)
+	if total != 1 || described != 0 || page[0].Text != "some" || page[0].Favorites != 22 || page[0].Here {
+		t.Errorf("chosen: %+v, %d of %d described", page, described, total)
+	}
+	f.bring(page[0].File)
+	if page, _, _ = f.pictures(jobs.PostsOptions{WithoutMedia: true}, 0, 9); len(page) != 1 || !page[0].Here {
+		t.Errorf("without what was not brought: %+v", page)
 	}
 }

@@ -1,14 +1,14 @@
-import { get, path, post, request } from './client';
-import type { Pictures } from './types';
+import { path, post, request } from './client';
+import type { Pictures, PostsOptions } from './types';
 
 const of = (move: string, rest: string) => `/moves/${encodeURIComponent(move)}/${rest}`;
 
-/** pictures is a page of the pictures and videos of the tweets: without words first, most seen first. */
+/** pictures is a page of what the chosen posts hold: without words first, most seen first. */
 export const pictures = (
 	move: string,
-	query: { offset?: number; limit?: number } = {},
+	query: { account: string; options: PostsOptions; offset?: number; limit?: number },
 	send?: typeof fetch
-) => get<Pictures>(path(of(move, 'pictures'), query), send);
+) => post<Pictures>(path(of(move, 'pictures')), query, send);
 
 /** describe keeps what a picture shows; an empty text forgets it. */
 export const describe = (move: string, file: string, alt: string) =>

@@ -279,7 +279,7 @@ export type RunPlan = {
 /** TwitterList is a list that the archive names or the owner made; members are handles, ids or addresses. */
 export type TwitterList = { title: string; members: string[] };
 
-/** Picture is a picture or video of the owner's tweets. */
+/** Picture is a picture or video of a chosen tweet. */
 export type Picture = {
 	file: string;
 	tweet_id: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from '#lib/api/types.js';
-import { howMuch, kinds, postsOptions, rulesOf, rulesText, tweetIds, wordsOf } from './options';
+import { howMuch, kinds, postsOptions, rulesOf, rulesText, selected, tweetIds, wordsOf } from './options';
 
 const account = (quiet: boolean) => ({ capability: { quiet, backdates: quiet } }) as Account;
 const at = (query: string) => new URL(`http://localhost/m/1/carry-over?${query}`);
@@ -34,6 +34,16 @@ describe('what is posted', () => {
 			from: '2020-01-01',
 			to: '2021-01-01'
 		});
+	});
+
+	it('is the same however it looks and however fast it goes out', () => {
+		const of = (query: string) => selected(postsOptions(at(query), account(false)));
+		const same = of('how=all&likes=3&visibility=private');
+		expect(
+			of('how=all&likes=3&visibility=private&pace=60&number=yes&mentions=link&cw=yes&warn=a%3Db&dated=date')
+		).toEqual(same);
+		expect(of('how=all&likes=4&visibility=private')).not.toEqual(same);
+		expect(of('how=all&likes=3')).not.toEqual(same);
 	});
 
 	it('is chosen by kind, likes, words, language and pictures', () => {

@@ -70,6 +70,15 @@ function selection(q: URLSearchParams): Partial<PostsOptions> {
 	});
 }
 
+/**
+ * selected is what of the options says which posts there are, without how they look and how fast they go out.
+ * Who may see them counts: private times are taken for followers only.
+ */
+export function selected(o: PostsOptions): PostsOptions {
+	const { mentions, number, dated, warnings, own_warnings, ...which } = o;
+	return { ...which, per_hour: 0 };
+}
+
 /** kindsOf are the kinds in a list with commas; undefined if they are the usual ones. */
 export function kindsOf(text: string | null): TweetKind[] | undefined {
 	const found = kinds.filter((kind) => (text ?? '').split(',').includes(kind));
