@@ -273,12 +273,12 @@ func features(scopes []string) []string {
 	return allowed
 }
 
-// covers tells whether the scopes let the feature write. What is read is not
-// looked at: servers differ in what they call it.
+// covers tells whether the scopes hold all that the feature needs, each by its
+// name or, as servers without finer ones grant it, within read or write.
 func covers(scopes []string, feature string) bool {
 	for _, need := range fediverse.Scopes(feature) {
 		whole, _, _ := strings.Cut(need, ":")
-		if whole == "write" && !slices.Contains(scopes, need) && !slices.Contains(scopes, whole) {
+		if !slices.Contains(scopes, need) && !slices.Contains(scopes, whole) {
 			return false
 		}
 	}

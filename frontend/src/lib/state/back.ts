@@ -1,0 +1,31 @@
+/** Whoever connects an account again, to allow more, comes back from their server to the part they came from. */
+
+const key = 'skein.back';
+
+/** connectTo is the page where a feature is allowed; search is that of the page of carrying over. */
+export const connectTo = (move: string, server: string, allow: string, search: string): string =>
+	`/m/${move}/connect?${new URLSearchParams({ server, allow, back: search.replace(/^\?/, '') || 'part=safety' })}`;
+
+/** backTo is the part of carrying over that back names, or where it begins. */
+export const backTo = (move: string, back: string): string =>
+	`/m/${move}/carry-over${back ? `?${new URLSearchParams(back)}` : ''}`;
+
+/** keepBack notes, in this tab, where to come back to; nothing if back is empty. */
+export function keepBack(move: string, back: string): void {
+	try {
+		if (back) sessionStorage.setItem(key, JSON.stringify({ move, back }));
+		else sessionStorage.removeItem(key);
+	} catch {
+		// Storage may be switched off; then the owner goes on from the page of accounts.
+	}
+}
+
+/** keptBack is what was noted for a Move, or empty. */
+export function keptBack(move: string): string {
+	try {
+		const kept = JSON.parse(sessionStorage.getItem(key) ?? 'null') as { move: string; back: string } | null;
+		return kept?.move === move && typeof kept.back === 'string' ? kept.back : '';
+	} catch {
+		return '';
+	}
+}
