@@ -285,7 +285,7 @@ func (a *actor) reading(ctx context.Context, family string, err error) (next sto
 		return next, stop == nil, stop
 	case errors.Is(err, model.ErrNotFound):
 		return next, true, nil
-	case errors.As(err, &unsent) && unsent.Reason == fediverse.ReasonLocal: // it would be so for ever
+	case errors.Is(err, fediverse.ErrEndless), errors.As(err, &unsent) && unsent.Reason == fediverse.ReasonLocal: // it would be so for ever
 		return next, true, nil
 	}
 	a.w.Log.Info("server did not answer", "host", a.account.Server, "error", err)

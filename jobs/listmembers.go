@@ -246,7 +246,7 @@ func (l *lister) member(ctx context.Context, step *store.Step) (next store.Next,
 // slice. Without an answer the Step is left out.
 func (l *lister) isIn(ctx context.Context, step *store.Step, list string, address model.Address) (in bool, next store.Next, ok bool, err error) {
 	if l.members[list] == nil {
-		members, err := l.session.ListMembers(ctx, list)
+		members, _, err := l.session.ListMembers(ctx, list)
 		if errors.Is(err, model.ErrNotFound) {
 			return false, next, true, l.leave(ctx, step, "skipped", "", "the list is not there any more")
 		}

@@ -126,7 +126,7 @@ func (a *actor) unlist(ctx context.Context, step *store.Step) (next store.Next, 
 	if err != nil {
 		return next, false, err
 	}
-	members, err := a.session.ListMembers(ctx, made.ResultID)
+	_, members, err := a.session.ListMembers(ctx, made.ResultID)
 	switch {
 	case errors.Is(err, model.ErrNotFound): // gone, which the deletion finds out too
 	case err != nil:
@@ -134,7 +134,7 @@ func (a *actor) unlist(ctx context.Context, step *store.Step) (next store.Next, 
 			return next, ok, err
 		}
 		return next, true, a.leave(ctx, step, OutcomeKept, made.ResultID, "the server does not say who is in this list, so it stays")
-	case len(members) > 0:
+	case members > 0:
 		return next, true, a.leave(ctx, step, OutcomeKept, made.ResultID, "others are in this list by now, so it stays")
 	}
 	return a.remove(ctx, step, familyAPI, a.session.DeleteList)

@@ -282,6 +282,27 @@ func TestUndoLists(t *testing.T) {
 	}
 }
 
+// A list stays in which somebody is whose address we cannot read.
+func TestUndoListOfOddName(t *testing.T) {
+	for _, software := range []string{"mastodon", "gotosocial"} {
+		t.Run(software, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, fedisim.Config{Software: software, NoLimits: true})
+			f.follows("ada", "eve")
+			f.lists("Friends", "ada@away.example")
+			run := f.done(f.start(jobs.KindLists, nil).ID)
+			hand := f.byHand()
+			lists, err := hand.s.Lists(t.Context())
+			f.check(err)
+			f.check(hand.s.AddToList(t.Context(), lists[0].ID, hand.id("eve@away.example")))
+			f.sim.Server("away.example").Change("eve", func(a *fedisim.Account) { a.User = "an odd name" })
+			undo := f.undo(run.ID)
+			f.wantLists(map[string][]string{"Friends": {"an odd name@away.example"}})
+			f.wantListed(undo.ID, map[string]string{"Friends": "skipped kept", "Friends ada@away.example": "confirmed undone"})
+		})
+	}
+}
+
 // A Run that is under way cannot be taken back; once cancelled it can, as far as
 // it came. Only the Account that did it can take it back.
 func TestUndoWhat(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -67,34 +68,60 @@ func (s *Session) CreateList(ctx context.Context, title string) (List, error) {
 	return l, nil
 }
 
-// ListMembers returns the addresses of all members of a list. Limit 0 means all
-// of them.
-func (s *Session) ListMembers(ctx context.Context, id string) ([]model.Address, error) {
+// listPages are more than any list has, where a server cuts its members into pages.
+const listPages = 100
+
+// ListMembers returns the addresses of the members of a list, and how many
+// members it has in all: of one with an odd name no address can be read.
+func (s *Session) ListMembers(ctx context.Context, id string) (members []model.Address, all int, err error) {
 	if err := s.checkID(id); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
+	cursor := ""
+	for range listPages {
+		page, next, err := s.listPage(ctx, id, cursor)
+		if err != nil {
+			return nil, 0, err
+		}
+		all += len(page)
+		for _, account := range page {
+			if a, err := parseAcct(account.at("acct").str(), s.Domain); err == nil {
+				members = append(members, a)
+			}
+		}
+		if next == "" {
+			return members, all, nil
+		}
+		if next == cursor {
+			break
+		}
+		cursor = next
+	}
+	return nil, 0, fmt.Errorf("%s: members of list %s: %w", s.host, id, ErrEndless)
+}
+
+// listPage reads one page of a list's members: all of them, since the limit is 0,
+// on servers that know that.
+func (s *Session) listPage(ctx context.Context, id, cursor string) (page []node, next string, err error) {
 	k := &call{extra: url.Values{"limit": {"0"}}}
-	err := s.do(ctx, k, func(ctx context.Context, m *client) error {
+	if cursor != "" {
+		k.extra.Set("max_id", cursor)
+	}
+	err = s.do(ctx, k, func(ctx context.Context, m *client) error {
 		_, err := m.GetListAccounts(ctx, mastodon.ID(id))
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	n, err := s.json(k)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if !n.isList() {
-		return nil, s.bad("the answer is no list")
+		return nil, "", s.bad("the answer is no list")
 	}
-	var members []model.Address
-	for _, account := range n.list() {
-		if a, err := parseAcct(account.at("acct").str(), s.Domain); err == nil {
-			members = append(members, a)
-		}
-	}
-	return members, nil
+	return n.list(), nextMaxID(k.link), nil
 }
 
 // AddToList puts an account, which has to be followed, into a list. Several at

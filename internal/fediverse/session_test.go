@@ -125,6 +125,51 @@ func TestFollowingListThatStands(t *testing.T) {
 	}
 }
 
+// All members are counted on all pages, also those whose address says nothing to us.
+func TestListMembers(t *testing.T) {
+	tests := []struct {
+		name  string
+		pages []string // what each answers; all but the last name the next
+		want  int
+	}{
+		{"nobody", []string{`[]`}, 0},
+		{"odd names", []string{`[{"acct":"an odd name"},{"acct":"bob"},{"id":"5"}]`}, 3},
+		{"pages", []string{`[{"acct":"bob"}]`, `[{"acct":"eve"}]`, `[{"acct":"zoe@far.example"}]`}, 3},
+		{"an empty page before", []string{`[]`, `[{"acct":"an odd name"}]`}, 1},
+	}
+	for _, tt := range tests {
+		s := newServer(t, "s.example")
+		s.mux.HandleFunc("/api/v1/lists/9/accounts", func(w http.ResponseWriter, r *http.Request) {
+			at, _ := strconv.Atoi(r.FormValue("max_id"))
+			if at+1 < len(tt.pages) {
+				w.Header().Set("Link", fmt.Sprintf(`<https://s.example/x?max_id=%d>; rel="next"`, at+1))
+			}
+			fmt.Fprint(w, tt.pages[at])
+		})
+		readable := 0
+		for _, name := range []string{"bob", "eve", "zoe"} {
+			readable += strings.Count(strings.Join(tt.pages, ""), name)
+		}
+		members, all, err := newClient(s).As("s.example", "t", mastodon).ListMembers(t.Context(), "9")
+		if err != nil || all != tt.want || len(members) != readable {
+			t.Errorf("%s: %v of %d, %v; want %d of %d", tt.name, members, all, err, readable, tt.want)
+		}
+	}
+}
+
+// Members that do not come to an end are an error of their own.
+func TestListMembersThatStand(t *testing.T) {
+	s := newServer(t, "s.example")
+	s.mux.HandleFunc("/api/v1/lists/9/accounts", func(w http.ResponseWriter, r *http.Request) {
+		at, _ := strconv.Atoi(r.FormValue("max_id"))
+		w.Header().Set("Link", fmt.Sprintf(`<https://s.example/x?max_id=%d>; rel="next"`, at+1))
+		fmt.Fprint(w, `[]`)
+	})
+	if _, _, err := newClient(s).As("s.example", "t", mastodon).ListMembers(t.Context(), "9"); !errors.Is(err, fediverse.ErrEndless) {
+		t.Errorf("members without an end: %v", err)
+	}
+}
+
 func TestPost(t *testing.T) {
 	at := time.Date(2012, 2, 3, 4, 5, 6, 7_890_000, time.UTC)
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
