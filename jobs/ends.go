@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/store"
 )
 
 // EndMove deletes an Owner's Move: from now on it is not shown and its Runs have
@@ -83,15 +85,22 @@ func (w *Worker) disconnectLast(ctx context.Context, move string) error {
 	return nil
 }
 
+// quietFor is after how long without any Step that came to an end a Run is taken
+// for one that waits for ever. Nothing that goes on by itself waits longer: limits
+// last a day, and a list waits for a yes for acceptWait.
+const quietFor = acceptWait + 24*time.Hour
+
 // ExpireMoves ends the Moves that nobody has visited for as long as Keep and
-// that have no Run at work.
+// that have no Run at work. A Run that waits for ever, as for a server that is
+// gone, is cancelled first, as its Owner would: what was sent and not answered is
+// settled before the Move ends, which it does when this is called again.
 func (w *Worker) ExpireMoves(ctx context.Context) error {
 	before := w.Now().Add(-w.Keep)
+	errs := []error{w.cancelStuck(ctx, before)}
 	moves, err := w.Store.ExpiredMoves(ctx, before)
 	if err != nil {
-		return err
+		return errors.Join(append(errs, err)...)
 	}
-	var errs []error
 	for _, id := range moves {
 		move, err := w.Store.Move(ctx, id)
 		if err == nil {
@@ -102,6 +111,31 @@ func (w *Worker) ExpireMoves(ctx context.Context) error {
 		}
 	}
 	errs = append(errs, w.Store.Tidy(ctx, before), w.RemoveEnded(ctx))
+	return errors.Join(errs...)
+}
+
+// cancelStuck cancels the Runs that wait for ever of Moves that were not visited
+// since before, nor within quietFor: whoever starts or resumes a Run visits.
+func (w *Worker) cancelStuck(ctx context.Context, before time.Time) error {
+	quiet := w.Now().Add(-quietFor)
+	if quiet.Before(before) {
+		before = quiet
+	}
+	runs, err := w.Store.StuckRuns(ctx, before, quiet)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, run := range runs {
+		wake, err := w.Store.Wish(ctx, run, store.WishCancel)
+		if err == nil {
+			w.Log.Info("run cancelled: its move is over and nothing comes of it", "run", run)
+			err = w.Wake(ctx, run, wake, w.Now())
+		}
+		if err != nil && !errors.Is(err, model.ErrConflict) { // it ended by itself
+			errs = append(errs, err)
+		}
+	}
 	return errors.Join(errs...)
 }
 

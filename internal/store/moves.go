@@ -203,6 +203,16 @@ func (s *Store) ExpiredMoves(ctx context.Context, before time.Time) ([]string, e
 	return ids, nil
 }
 
+// StuckRuns returns up to 100 Runs at work of Moves that were not visited since
+// seen, of which nothing has come since quiet, and that nobody has cancelled.
+func (s *Store) StuckRuns(ctx context.Context, seen, quiet time.Time) ([]string, error) {
+	ids, err := s.r().StuckRuns(ctx, millis(seen), millis(quiet))
+	if err != nil {
+		return nil, fmt.Errorf("stuck runs: %w", err)
+	}
+	return ids, nil
+}
+
 func newMove(row db.Move) Move {
 	return Move{
 		ID: row.ID, OwnerID: row.OwnerID, TwitterID: row.TwitterID, Handle: row.Handle, Name: row.Name,

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -267,6 +268,61 @@ func TestExpiredMoves(t *testing.T) {
 		if len(ids) != 1 || ids[0] != f.move.ID {
 			t.Errorf("expired = %v, want only the one without visit and without run (%s)", ids, f.move.ID)
 		}
+	})
+}
+
+// A Run is stuck if none of its Steps came to an end for long, whatever it tries
+// meanwhile, and its Move has not been visited.
+func TestStuckRuns(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		run := f.run(t)
+		find := must(f.AddRun(f.ctx, store.Run{MoveID: f.move.ID, Kind: "find"}))(t)
+		lease := f.lease(t, run.ID)
+		if err := lease.AddSteps(f.ctx, "alex@home.example", []plan.Step{post("s1", "1", 1, ""), post("s2", "2", 2, "")}); err != nil {
+			t.Fatal(err)
+		}
+		step, _, err := lease.NextStep(f.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := lease.SetSent(f.ctx, step, 1, store.Sent{}); err != nil {
+				t.Fatal(err)
+			}
+			step.State = ledger.StateSent
+			if err := lease.Finish(f.ctx, step, store.Outcome{State: ledger.StatePlanned}); err != nil {
+				t.Fatal(err)
+			}
+			step.State = ledger.StatePlanned
+		}
+		began := f.now()
+		stuck := func(want ...string) {
+			t.Helper()
+			got := must(f.StuckRuns(f.ctx, f.now().Add(-30*24*time.Hour), f.now().Add(-15*24*time.Hour)))(t)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s later: stuck %v, want %v", f.now().Sub(began), got, want)
+			}
+		}
+		f.advance(16 * 24 * time.Hour)
+		stuck()
+		f.advance(15 * 24 * time.Hour)
+		stuck(run.ID)
+		lease = f.lease(t, run.ID)
+		if err := lease.SetSent(f.ctx, step, 2, store.Sent{}); err != nil {
+			t.Fatal(err)
+		}
+		step.State = ledger.StateSent
+		if err := lease.Finish(f.ctx, step, store.Outcome{State: ledger.StateConfirmed, ResultID: "9"}); err != nil {
+			t.Fatal(err)
+		}
+		stuck()
+		f.advance(16 * 24 * time.Hour)
+		stuck(run.ID)
+		wrong := f.lease(t, find.ID)
+		must(wrong.Release(f.ctx, store.Next{State: store.RunWaiting, Error: "it does not work"}))(t)
+		stuck(run.ID, find.ID)
+		must(f.Wish(f.ctx, run.ID, store.WishCancel))(t)
+		stuck(find.ID)
 	})
 }
 

@@ -505,6 +505,40 @@ func (q *Queries) SeePeople(ctx context.Context, iD string, peopleSeenAt int64) 
 	return result.RowsAffected()
 }
 
+const stuckRuns = `-- name: StuckRuns :many
+SELECT r.id FROM runs r JOIN moves m ON m.id = r.move_id
+WHERE m.deleted_at = 0 AND m.seen_at < $1 AND r.state IN ('waiting', 'running') AND r.wish <> 'cancel' AND r.created_at < $2
+    AND (r.account_id <> '' OR r.error <> '')
+    AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.run_id = r.id AND s.updated_at >= $2
+        AND s.state IN ('confirmed', 'refused', 'skipped', 'unsure', 'undone'))
+ORDER BY r.created_at, r.id LIMIT 100
+`
+
+// Runs that keep a Move from its end though nothing has come of them for long: no Step of theirs came to an end. One
+// without an Account has no Steps, and is stuck if it says that something is wrong.
+func (q *Queries) StuckRuns(ctx context.Context, seenAt int64, createdAt int64) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, stuckRuns, seenAt, createdAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const touchMove = `-- name: TouchMove :exec
 UPDATE moves SET seen_at = $2 WHERE id = $1 AND seen_at < $2
 `

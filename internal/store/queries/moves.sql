@@ -52,6 +52,16 @@ SELECT id FROM moves WHERE deleted_at = 0 AND seen_at < $1
     AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.move_id = moves.id AND runs.state IN ('waiting', 'running'))
 LIMIT 100;
 
+-- Runs that keep a Move from its end though nothing has come of them for long: no Step of theirs came to an end. One
+-- without an Account has no Steps, and is stuck if it says that something is wrong.
+-- name: StuckRuns :many
+SELECT r.id FROM runs r JOIN moves m ON m.id = r.move_id
+WHERE m.deleted_at = 0 AND m.seen_at < $1 AND r.state IN ('waiting', 'running') AND r.wish <> 'cancel' AND r.created_at < $2
+    AND (r.account_id <> '' OR r.error <> '')
+    AND NOT EXISTS (SELECT 1 FROM steps s WHERE s.run_id = r.id AND s.updated_at >= $2
+        AND s.state IN ('confirmed', 'refused', 'skipped', 'unsure', 'undone'))
+ORDER BY r.created_at, r.id LIMIT 100;
+
 -- Moves that looked last before that time, are not looking now, and still miss somebody.
 -- name: MovesToSearch :many
 SELECT m.id FROM moves m WHERE m.deleted_at = 0
