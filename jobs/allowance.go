@@ -223,15 +223,7 @@ func (w *Worker) syncLimits(ctx context.Context, l *allowance) error {
 }
 
 // PlanLimits is what an estimate for that Account may rest on: what its server
-// said last, and the clock.
+// said last, the clock, and the Runs that use the same allowance.
 func (w *Worker) PlanLimits(ctx context.Context, account model.Account, c fediverse.Capability) (plan.Limits, error) {
-	l := plan.Limits{Software: c.Software, Reserve: w.Reserve, Writes: w.WritesPerSecond, Now: w.Now(), Known: map[string]plan.Window{}}
-	stored, err := w.Store.Limits(ctx, limitSubject(account, c))
-	if err != nil {
-		return l, err
-	}
-	for family, n := range stored {
-		l.Known[family] = plan.Window{Max: n.Max, Remaining: n.Remaining, Reset: n.ResetAt}
-	}
-	return l, nil
+	return w.limitsBeside(ctx, account, c, "")
 }

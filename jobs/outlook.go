@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -76,7 +77,7 @@ func (w *Worker) Outlook(ctx context.Context, r store.Run, steps map[ledger.Stat
 	if err != nil || c.Software == "" { // not known just now: a slice of the Run asks again
 		return o, err
 	}
-	l, err := w.PlanLimits(ctx, account, c)
+	l, err := w.limitsBeside(ctx, account, c, r.ID)
 	if err != nil {
 		return o, err
 	}
@@ -89,9 +90,55 @@ func (w *Worker) Outlook(ctx context.Context, r store.Run, steps map[ledger.Stat
 	if r.State == store.RunWaiting && r.DueAt.After(l.Now) {
 		l.Now = r.DueAt
 	}
-	e, err := foresee(l, r, undone.Kind, left, steps, c)
-	o.TimeLeft = e.Duration + l.Now.Sub(w.Now())
-	return o, err
+	all := 0
+	for _, n := range steps {
+		all += n
+	}
+	work, err := workOf(l, r, undone.Kind, left, all, c)
+	if err != nil {
+		return o, err
+	}
+	o.TimeLeft = l.Estimate(work).Duration + l.Now.Sub(w.Now())
+	return o, nil
+}
+
+// limitsBeside is PlanLimits for a Run that is there already: it is not beside
+// itself. A Run whose Steps are not worked out yet has none to count.
+func (w *Worker) limitsBeside(ctx context.Context, account model.Account, c fediverse.Capability, run string) (plan.Limits, error) {
+	l := plan.Limits{Software: c.Software, Reserve: w.Reserve, Writes: w.WritesPerSecond, Now: w.Now(), Known: map[string]plan.Window{}}
+	stored, err := w.Store.Limits(ctx, limitSubject(account, c))
+	if err != nil {
+		return l, err
+	}
+	for family, n := range stored {
+		l.Known[family] = plan.Window{Max: n.Max, Remaining: n.Remaining, Reset: n.ResetAt}
+	}
+	host := ""
+	if c.LimitsByAddress() {
+		host = account.Server
+	}
+	beside, err := w.Store.RunsBeside(ctx, run, account.ID, host)
+	if err != nil {
+		return l, err
+	}
+	for _, b := range beside {
+		undone, err := w.undone(ctx, b.Run)
+		if errors.Is(err, model.ErrNotFound) || b.Left == 0 {
+			continue
+		}
+		if err != nil {
+			return l, err
+		}
+		work, err := workOf(l, b.Run, undone.Kind, b.Left, b.Steps, c)
+		if err != nil {
+			return l, err
+		}
+		if b.Run.State == store.RunWaiting {
+			work = work.From(b.Run.DueAt)
+		}
+		l.Beside = append(l.Beside, work)
+	}
+	return l, nil
 }
 
 // actsFor returns whom a Run acts for, and what is known of the server without
@@ -126,33 +173,29 @@ func (w *Worker) undone(ctx context.Context, r store.Run) (store.Run, error) {
 	return w.Store.Run(ctx, r.MoveID, o.Run)
 }
 
-// foresee estimates what is left of a Run.
-func foresee(l plan.Limits, r store.Run, undone string, left int, steps map[ledger.State]int, c fediverse.Capability) (plan.Estimate, error) {
+// workOf is what is left of a Run, of all of whose Steps so many.
+func workOf(l plan.Limits, r store.Run, undone string, left, all int, c fediverse.Capability) (plan.Work, error) {
 	switch {
 	case r.Kind == KindUndo && undone == KindPosts:
-		return l.Undo(left, 0), nil
+		return l.UndoWork(left, 0), nil
 	case r.Kind == KindUndo:
-		return l.Undo(0, left), nil
+		return l.UndoWork(0, left), nil
 	case r.Kind == KindFollow:
-		return l.Follows(left), nil
+		return l.FollowsWork(left), nil
 	case r.Kind != KindPosts:
-		return l.Relations(left), nil
+		return l.RelationsWork(left), nil
 	}
 	o, err := options[PostsOptions](r)
 	if err != nil {
-		return plan.Estimate{}, err
+		return plan.Work{}, err
 	}
 	var kept postsResult
 	if r.Result != "" {
 		if err := json.Unmarshal([]byte(r.Result), &kept); err != nil {
-			return plan.Estimate{}, fmt.Errorf("result of run %s: %w", r.ID, err)
+			return plan.Work{}, fmt.Errorf("result of run %s: %w", r.ID, err)
 		}
 	}
-	all := 0
-	for _, n := range steps {
-		all += n
-	}
-	return l.Posts(plan.Pace{
+	return l.PostsWork(plan.Pace{
 		Statuses: left, Media: kept.Media * left / all, Software: c.Software, Quiet: c.Backdates && !o.AsNew, PerHour: o.perHour(c),
 	}), nil
 }

@@ -7,7 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/skein-migrate/skein/internal/fedisim"
+	"github.com/skein-migrate/skein/internal/ledger"
 	"github.com/skein-migrate/skein/internal/model"
+	"github.com/skein-migrate/skein/internal/plan"
 	"github.com/skein-migrate/skein/internal/store"
 	"github.com/skein-migrate/skein/jobs"
 )
@@ -48,6 +50,61 @@ func TestOutlook(t *testing.T) {
 	}
 	if o := f.outlook(done); o != (jobs.Outlook{}) {
 		t.Errorf("of one that is done: %+v", o)
+	}
+}
+
+// Two Runs at once each count the other: on GoToSocial they share one allowance,
+// of which a follow takes three times as much as a post.
+func TestOutlookBesideAnother(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fedisim.Config{Software: "gotosocial"})
+	tweets, _ := texts(400)
+	f.tweets(tweets...)
+	f.people(120)
+	can, err := f.worker.Capability(t.Context(), f.home.Host())
+	f.check(err)
+	alone, err := f.worker.PlanLimits(t.Context(), f.account, can)
+	f.check(err)
+	if len(alone.Beside) != 0 {
+		t.Errorf("%d Runs beside nothing", len(alone.Beside))
+	}
+	alone.Known = nil
+	follows := f.start(jobs.KindFollow, nil)
+	f.step(follows.ID)
+	before, err := f.worker.PlanLimits(t.Context(), f.account, can)
+	f.check(err)
+	if len(before.Beside) != 1 {
+		t.Fatalf("%d Runs are beside one that is to begin, want 1", len(before.Beside))
+	}
+	counts, err := f.store.StepCounts(t.Context(), follows.ID)
+	f.check(err)
+	left := counts[ledger.StatePlanned]
+	pace := plan.Pace{Statuses: 400, Quiet: true}
+	want := alone
+	want.Beside = []plan.Work{alone.FollowsWork(left).From(f.run(follows.ID).DueAt)}
+	want.Known, want.Now = before.Known, before.Now
+	if got := before.Posts(pace).Duration; got != want.Posts(pace).Duration || got <= alone.Posts(pace).Duration {
+		t.Errorf("before the start: %s, want %s and more than %s alone", got, want.Posts(pace).Duration, alone.Posts(pace).Duration)
+	}
+	posts := f.start(jobs.KindPosts, jobs.PostsOptions{Doubles: true})
+	f.step(posts.ID)
+	o := f.outlook(f.run(follows.ID))
+	f.wish(posts.ID, store.WishPause)
+	f.clock.set(f.clock.now().Add(time.Second))
+	f.wantState(f.step(posts.ID), store.RunPaused)
+	if quicker := f.outlook(f.run(follows.ID)); quicker.TimeLeft >= o.TimeLeft {
+		t.Errorf("the follows take %s beside posts, %s once those rest", o.TimeLeft, quicker.TimeLeft)
+	}
+	other := f.account
+	other.ID = "somebody else's"
+	l, err := f.worker.PlanLimits(t.Context(), other, can)
+	f.check(err)
+	if len(l.Beside) != 1 {
+		t.Errorf("%d Runs are beside that of another account of the server, want 1", len(l.Beside))
+	}
+	can.Software = "mastodon" // counts each account by itself
+	if l, err = f.worker.PlanLimits(t.Context(), other, can); err != nil || len(l.Beside) != 0 {
+		t.Errorf("%d Runs are beside that of another account of a Mastodon server, %v; want none", len(l.Beside), err)
 	}
 }
 

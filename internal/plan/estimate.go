@@ -27,25 +27,54 @@ type Estimate struct {
 	Reason   string
 }
 
-// Follows estimates n follows by API.
-func (l Limits) Follows(n int) Estimate {
-	return l.estimate(n, "nothing to follow", load{
-		steps: n, takes: map[string]float64{FamilyAPI: perRelation, FamilyFollows: 1}, write: l.write(),
-	})
+// Work is what a Run has to do at a server.
+type Work struct {
+	steps    int
+	none     string // what is said without Steps
+	software string // where it has to be that
+	pace     int    // posts an hour, where that pace holds it up
+	loads    []load
+	from     time.Time // not before
 }
 
-// Relations estimates n blocks, mutes or members of lists.
-func (l Limits) Relations(n int) Estimate {
-	return l.estimate(n, "nothing to do", load{steps: n, takes: map[string]float64{FamilyAPI: perRelation}, write: l.write()})
+// From returns the work of a Run that waits until then.
+func (w Work) From(t time.Time) Work {
+	w.from = t
+	return w
 }
+
+// FollowsWork is n follows by API.
+func (l Limits) FollowsWork(n int) Work {
+	return Work{steps: n, none: "nothing to follow", loads: []load{
+		{steps: n, takes: map[string]float64{FamilyAPI: perRelation, FamilyFollows: 1}, write: l.write()},
+	}}
+}
+
+// RelationsWork is n blocks, mutes or members of lists.
+func (l Limits) RelationsWork(n int) Work {
+	return Work{steps: n, none: "nothing to do", loads: []load{
+		{steps: n, takes: map[string]float64{FamilyAPI: perRelation}, write: l.write()},
+	}}
+}
+
+// UndoWork is that so many posts are deleted and so many other things, such as
+// follows, taken back.
+func (l Limits) UndoWork(deletes, others int) Work {
+	return Work{steps: max(0, deletes) + max(0, others), none: "nothing to take back", loads: []load{
+		{steps: deletes, takes: map[string]float64{FamilyAPI: 1, FamilyDeletes: 1}, write: l.write()},
+		{steps: others, takes: map[string]float64{FamilyAPI: perUndone}, write: l.write()},
+	}}
+}
+
+// Follows estimates n follows by API.
+func (l Limits) Follows(n int) Estimate { return l.Estimate(l.FollowsWork(n)) }
+
+// Relations estimates n blocks, mutes or members of lists.
+func (l Limits) Relations(n int) Estimate { return l.Estimate(l.RelationsWork(n)) }
 
 // Undo estimates that so many posts are deleted and so many other things, such
 // as follows, taken back.
-func (l Limits) Undo(deletes, others int) Estimate {
-	return l.estimate(max(0, deletes)+max(0, others), "nothing to take back",
-		load{steps: deletes, takes: map[string]float64{FamilyAPI: 1, FamilyDeletes: 1}, write: l.write()},
-		load{steps: others, takes: map[string]float64{FamilyAPI: perUndone}, write: l.write()})
-}
+func (l Limits) Undo(deletes, others int) Estimate { return l.Estimate(l.UndoWork(deletes, others)) }
 
 // FollowCSVText says what the CSV file does instead of n follows by API.
 func FollowCSVText(n int, software string) string {
@@ -69,16 +98,20 @@ type Pace struct {
 }
 
 // Posts estimates a posts Run. Files are taken to be spread evenly over it.
-func (l Limits) Posts(p Pace) Estimate {
+func (l Limits) Posts(p Pace) Estimate { return l.Estimate(l.PostsWork(p)) }
+
+// PostsWork is what a posts Run has to do.
+func (l Limits) PostsWork(p Pace) Work {
 	if p.PerHour <= 0 && !p.Quiet {
 		p.PerHour = perHour
 	}
+	w := Work{steps: p.Statuses, none: "nothing to post"}
 	if p.Quiet {
-		l.Software = "gotosocial" // no other software does that
+		w.software = "gotosocial" // no other software does that
 	}
 	units := max(p.Statuses, p.Media)
 	if p.Statuses <= 0 || units <= 0 {
-		return Estimate{Reason: "nothing to post"}
+		return w
 	}
 	statuses, media := float64(p.Statuses)/float64(units), float64(max(0, p.Media))/float64(units)
 	d := load{
@@ -89,12 +122,11 @@ func (l Limits) Posts(p Pace) Estimate {
 		d.last = time.Hour / time.Duration(p.PerHour)
 		d.every = time.Duration(float64(d.last) * statuses)
 	}
-	e := l.estimate(units, "", d)
-	e.Steps = p.Statuses
 	if d.every > d.write {
-		e.Reason = strings.Replace(e.Reason, byPace, fmt.Sprintf("%d posts an hour, so that your followers' home feeds are not flooded", p.PerHour), 1)
+		w.pace = p.PerHour
 	}
-	return e
+	w.loads = []load{d}
+	return w
 }
 
 // write is the time from one change to the next, as no host gets more of them.
@@ -103,13 +135,19 @@ func (l Limits) write() time.Duration {
 	return time.Duration(float64(time.Second) / perSecond)
 }
 
-func (l Limits) estimate(steps int, none string, loads ...load) Estimate {
-	if steps <= 0 {
-		return Estimate{Reason: none}
+// Estimate foresees how long a Run takes, beside the others that there are.
+func (l Limits) Estimate(w Work) Estimate {
+	if w.steps <= 0 {
+		return Estimate{Reason: w.none}
 	}
-	d, slowest := l.foresee(loads...)
+	l.Software = cmp.Or(w.software, l.Software)
+	d, slowest := l.foresee(w.loads...)
 	d = max(d.Round(time.Second), time.Second)
-	return Estimate{Steps: steps, Duration: d, Days: int(math.Ceil(d.Hours() / 24)), Reason: about(d) + ": " + l.why(slowest)}
+	e := Estimate{Steps: w.steps, Duration: d, Days: int(math.Ceil(d.Hours() / 24)), Reason: about(d) + ": " + l.why(slowest)}
+	if w.pace > 0 {
+		e.Reason = strings.Replace(e.Reason, byPace, fmt.Sprintf("%d posts an hour, so that your followers' home feeds are not flooded", w.pace), 1)
+	}
+	return e
 }
 
 // why says what a Run waits for longest. The pace is the caller's to say.

@@ -58,6 +58,7 @@ type Limits struct {
 	Writes   float64           // changes a second to one host; 5 if zero
 	Now      time.Time         // when the Run begins; if zero, all windows begin with it
 	Known    map[string]Window // what the server said, by family
+	Beside   []Work            // other Runs that use the same allowance meanwhile
 }
 
 // Window is what a server said of a limit.
@@ -126,8 +127,12 @@ func (l Limits) foresee(loads ...load) (took time.Duration, slowest string) {
 			w.left = min(c.whole(w), float64(Usable(w.max, l.Reserve)-(known.Max-known.Remaining)))
 		}
 	}
-	for _, d := range loads {
-		c.do(d)
+	if len(l.Beside) > 0 {
+		c.share(loads, l.Beside)
+	} else {
+		for _, d := range loads {
+			c.do(d)
+		}
 	}
 	for _, by := range slices.Sorted(maps.Keys(c.waited)) {
 		if c.waited[by] > c.waited[slowest] {

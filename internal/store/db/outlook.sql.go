@@ -31,3 +31,61 @@ func (q *Queries) ConfirmedSince(ctx context.Context, arg ConfirmedSinceParams) 
 	err := row.Scan(&count)
 	return count, err
 }
+
+const runsBeside = `-- name: RunsBeside :many
+SELECT r.id, r.move_id, r.kind, r.account_id, r.state, r.options, r.result, r.due_at,
+    (SELECT COUNT(*) FROM steps s WHERE s.run_id = r.id AND s.state IN ('planned', 'sent')) AS steps_left,
+    (SELECT COUNT(*) FROM steps s WHERE s.run_id = r.id) AS steps
+FROM runs r JOIN accounts a ON a.id = r.account_id
+WHERE r.state IN ('waiting', 'running') AND r.id <> $1 AND (a.id = $2 OR a.host = $3)
+ORDER BY r.created_at, r.id LIMIT 100
+`
+
+type RunsBesideRow struct {
+	ID        string
+	MoveID    string
+	Kind      string
+	AccountID string
+	State     string
+	Options   string
+	Result    string
+	DueAt     int64
+	StepsLeft int64
+	Steps     int64
+}
+
+// The other Runs at work that act for an Account, or for anybody at a host, if one is named, with how many of their Steps
+// are left and how many there are.
+func (q *Queries) RunsBeside(ctx context.Context, run string, account string, host string) ([]RunsBesideRow, error) {
+	rows, err := q.db.QueryContext(ctx, runsBeside, run, account, host)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RunsBesideRow
+	for rows.Next() {
+		var i RunsBesideRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.MoveID,
+			&i.Kind,
+			&i.AccountID,
+			&i.State,
+			&i.Options,
+			&i.Result,
+			&i.DueAt,
+			&i.StepsLeft,
+			&i.Steps,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
