@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/skein-migrate/skein/internal/ledger"
@@ -41,54 +42,101 @@ func importFirst(steps []plan.Step) []plan.Step {
 // reads it; ok is false if the slice ends with next.
 func (a *actor) afterImport(ctx context.Context) (next store.Next, ok bool, err error) {
 	file, taken, err := a.w.takenFile(ctx, a.h)
-	if err != nil || !taken {
-		return next, true, err
+	if err != nil {
+		return next, false, err
 	}
-	a.imported = true
-	over := file.UpdatedAt.Add(time.Minute)
-	for _, pause := range importLooks {
-		over = over.Add(pause)
-	}
-	if a.w.Now().After(over) { // each is asked about by itself
+	a.imported = a.h.handedOver
+	if !taken || a.w.Now().After(lastLook(file).Add(time.Minute)) { // each is asked about by itself
 		return next, true, nil
 	}
 	return a.confirmImported(ctx, file)
 }
 
-// takenFile returns the Step of a file of follows that the server has taken; ok
-// is false if there is none.
+// takenFile returns the Step of a file of follows, and whether the server says that
+// it has taken it. It notes whether the server may have, though no answer came.
 func (w *Worker) takenFile(ctx context.Context, h *holder) (file store.Step, ok bool, err error) {
 	steps, err := w.Store.StepsPage(ctx, h.lease.Run.ID, "", 0, 1)
 	if err != nil || len(steps) == 0 || steps[0].Kind != plan.KindImport {
 		return file, false, err
 	}
 	file = steps[0]
-	h.handedOver = file.Attempt > 0 && file.State != ledger.StateRefused // it may have been taken though no answer came
+	h.handedOver = mayBeTaken(file)
 	return file, file.State == ledger.StateConfirmed, nil
 }
 
-// lookBeforeCancel confirms whom the Account follows by now because of a file,
-// if the server says so at once: an undo takes back only what is confirmed. A
-// server that does not answer cannot keep a Run from being cancelled.
-func (w *Worker) lookBeforeCancel(ctx context.Context, h *holder) error {
+// mayBeTaken tells whether the server may follow those in a file because of it. One
+// that is planned was not taken at that try, whatever became of the tries before.
+func mayBeTaken(file store.Step) bool {
+	return file.State == ledger.StateSent || file.State == ledger.StateConfirmed || file.State == ledger.StateUnsure || file.Sent.Lost
+}
+
+// nextLook is when to look again what the server made of a file, the zero time
+// after the last look.
+func (w *Worker) nextLook(file store.Step) time.Time {
+	look := file.UpdatedAt
+	for _, pause := range importLooks {
+		if look = look.Add(pause); look.After(w.Now()) {
+			return look
+		}
+	}
+	return time.Time{}
+}
+
+func lastLook(file store.Step) time.Time {
+	look := file.UpdatedAt
+	for _, pause := range importLooks {
+		look = look.Add(pause)
+	}
+	return look
+}
+
+// lookBeforeCancel confirms whom the Account follows by now because of a file: an
+// undo takes back only what is confirmed. While somebody in it is missing and the
+// server may still read it, the Run waits for the next look, and ok is false. One
+// that does not answer keeps a Run no longer than that from being cancelled.
+func (w *Worker) lookBeforeCancel(ctx context.Context, h *holder) (next store.Next, ok bool, err error) {
 	if h.lease.Run.Kind != KindFollow {
-		return nil
+		return next, true, nil
 	}
 	file, _, err := w.takenFile(ctx, h)
 	if err != nil || !h.handedOver {
-		return err
+		return next, err == nil, err
 	}
+	if err := w.lookNow(ctx, h, file); errors.Is(err, store.ErrLeaseLost) {
+		return next, false, err
+	} else if err != nil {
+		w.Log.Info("not looked before cancelling", "run", h.lease.Run.ID, "error", err)
+		var stop *stopError
+		if errors.As(err, &stop) { // nobody can look any more
+			return next, true, nil
+		}
+	}
+	missing, err := w.followsLeft(ctx, h)
+	look := w.nextLook(file)
+	if err != nil || !missing || look.IsZero() {
+		return next, err == nil, err
+	}
+	return store.Next{
+		State: store.RunWaiting, DueAt: look,
+		Error: "Your server was handed the file and may still read it. Nothing more is sent; we wait to see whom it follows, so that you can take that back.",
+	}, false, nil
+}
+
+func (w *Worker) lookNow(ctx context.Context, h *holder, file store.Step) error {
 	a, err := w.actFor(ctx, h, h.lease.Run.AccountID)
 	if err != nil {
-		w.Log.Info("not looked before cancelling", "run", h.lease.Run.ID, "error", err)
-		return nil
+		return err
 	}
 	defer a.end()
 	a.imported = true
-	if _, _, err := a.confirmImported(ctx, file); errors.Is(err, store.ErrLeaseLost) {
-		return err
-	}
-	return nil
+	_, _, err = a.confirmImported(ctx, file)
+	return err
+}
+
+// followsLeft tells whether follows are planned that nothing has become of.
+func (w *Worker) followsLeft(ctx context.Context, h *holder) (bool, error) {
+	steps, err := w.Store.StepsPage(ctx, h.lease.Run.ID, ledger.StatePlanned, 0, 2)
+	return slices.ContainsFunc(steps, func(s store.Step) bool { return s.Kind == plan.KindFollow }), err
 }
 
 // importFollows hands the file over. That may be done again: who is followed
@@ -101,11 +149,19 @@ func (a *actor) importFollows(ctx context.Context, step *store.Step) (next store
 		if action == ledger.Wait {
 			return a.waitFor(when), false, nil
 		}
-		if err := a.finish(ctx, step, store.Outcome{State: ledger.StatePlanned, Reason: "handed over once more"}); err != nil {
-			return next, false, err
+		if a.h.wish() == store.WishCancel { // whom it brought was looked for
+			if err := a.leave(ctx, step, "skipped", "", "cancelled; your server did not say whether it took the file"); err != nil {
+				return next, false, err
+			}
+			return store.Next{State: store.RunCancelled}, false, a.h.lease.SkipPlanned(ctx, a.h.cancelled())
+		}
+		if step.Attempt >= mostAttempts && step.Sent.Lost { // else the last one was the first that may have been taken
+			return next, true, a.finish(ctx, step, store.Outcome{
+				State: ledger.StateRefused, Outcome: "refused", Reason: fmt.Sprintf("the server failed on this %d times, so each is asked for by itself", step.Attempt),
+			})
 		}
 	}
-	if !lost {
+	if !mayBeTaken(*step) {
 		if next, ok, err := a.beforeImport(ctx, step); err != nil || !ok || step.State != ledger.StatePlanned {
 			return next, ok, err
 		}
@@ -114,7 +170,7 @@ func (a *actor) importFollows(ctx context.Context, step *store.Step) (next store
 	if err != nil {
 		return next, false, err
 	}
-	sendCtx, cancel, err := a.send(ctx, step, step.Attempt+1, store.Sent{})
+	sendCtx, cancel, err := a.send(ctx, step, step.Attempt+1, store.Sent{Lost: lost || step.Sent.Lost})
 	if errors.Is(err, errWished) {
 		return next, true, nil
 	}
@@ -122,10 +178,13 @@ func (a *actor) importFollows(ctx context.Context, step *store.Step) (next store
 		return next, false, err
 	}
 	defer cancel()
-	if err := a.session.ImportCSV(sendCtx, "following", file); err != nil {
-		return a.failed(ctx, step, familyAPI, err)
-	}
 	a.imported, a.h.handedOver = true, true
+	if err := a.session.ImportCSV(sendCtx, "following", file); err != nil {
+		next, ok, err := a.failed(ctx, step, familyAPI, err)
+		a.imported = mayBeTaken(*step)
+		a.h.handedOver = a.imported
+		return next, ok, err
+	}
 	if err := a.finish(context.WithoutCancel(ctx), step, store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeImported}); err != nil {
 		return next, false, err
 	}
@@ -183,7 +242,14 @@ func (a *actor) followsFile(ctx context.Context) ([]byte, error) {
 		}
 		for _, step := range steps {
 			after = step.Seq
-			if step.Kind == plan.KindFollow {
+			if step.Kind != plan.KindFollow {
+				continue
+			}
+			out, err := a.w.unwanted(ctx, step, step.Address) // since the file went out that was lost
+			if err != nil {
+				return nil, err
+			}
+			if !out {
 				rows = append(rows, []string{step.Address.String(), "true", "false"})
 			}
 		}
@@ -198,8 +264,9 @@ func (a *actor) followsFile(ctx context.Context) ([]byte, error) {
 }
 
 // confirmImported looks whom the Account follows now, and confirms the Steps of
-// those. The others wait for the next look at what the server made of the file;
-// after the last one each is asked about by itself.
+// those, and with them a file of which no answer came. The others wait for the next
+// look at what the server made of the file; after the last one each is asked about
+// by itself.
 func (a *actor) confirmImported(ctx context.Context, file store.Step) (next store.Next, ok bool, err error) {
 	following, _, next, ok, err := a.followed(ctx)
 	if err != nil || !ok {
@@ -215,6 +282,11 @@ func (a *actor) confirmImported(ctx context.Context, file store.Step) (next stor
 			if step.Kind != plan.KindFollow || !following[step.Address.Key()] {
 				continue
 			}
+			if file.State == ledger.StateSent {
+				if err := a.finish(ctx, &file, store.Outcome{State: ledger.StateConfirmed, Outcome: OutcomeImported, Reason: "your server follows those in the file"}); err != nil {
+					return next, false, err
+				}
+			}
 			if err := a.passed(ctx, &step, store.Sent{}); err != nil {
 				return next, false, err
 			}
@@ -226,11 +298,8 @@ func (a *actor) confirmImported(ctx context.Context, file store.Step) (next stor
 			break
 		}
 	}
-	look := file.UpdatedAt
-	for _, pause := range importLooks {
-		if look = look.Add(pause); look.After(a.w.Now()) {
-			return next, true, a.h.lease.DeferFollows(ctx, look, importWaits)
-		}
+	if look := a.w.nextLook(file); !look.IsZero() {
+		return next, true, a.h.lease.DeferFollows(ctx, look, importWaits)
 	}
 	return next, true, nil
 }

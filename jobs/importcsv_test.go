@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/skein-migrate/skein/internal/fedisim"
+	"github.com/skein-migrate/skein/internal/fediverse"
 	"github.com/skein-migrate/skein/internal/ledger"
 	"github.com/skein-migrate/skein/internal/plan"
 	"github.com/skein-migrate/skein/internal/store"
@@ -159,7 +160,7 @@ func TestImportWithoutAnswer(t *testing.T) {
 			if file.Kind != plan.KindImport || file.Outcome != jobs.OutcomeImported {
 				t.Errorf("the file is %s %s", file.Kind, file.Outcome)
 			}
-			f.wantLedger(file.ID, "0 planned", "1 sent", "1 planned", "2 sent", "2 confirmed")
+			f.wantLedger(file.ID, "0 planned", "1 sent", "2 sent", "2 confirmed")
 		})
 	}
 }
@@ -211,37 +212,216 @@ func TestImportNeedsTheWholeList(t *testing.T) {
 	f.wantFollowing(want[:3]...)
 }
 
-// A Run that is cancelled after the file was handed over knows whom the server
-// has followed by then, says of the others what may come, and can be undone.
+// A Run that is cancelled after the file was handed over waits until the server
+// must have read it: an undo takes back all whom it followed. Of the others it says
+// what may come.
 func TestImportCancelled(t *testing.T) {
 	for _, wait := range []time.Duration{0, 10 * time.Second} {
 		t.Run(wait.String(), func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, fedisim.Config{Software: "gotosocial", NoLimits: true})
 			f.people(55)
-			f.sim.Server("away.example").AddAccount(fedisim.Account{User: "locked", Locked: true})
-			f.person("10", "locked", "locked@away.example", 1)
 			run := f.start(jobs.KindFollow, byFile)
 			f.wantState(f.step(run.ID), store.RunWaiting)
 			f.clock.set(f.clock.now().Add(wait))
 			f.sim.Advance(0)
+			began := f.clock.now()
 			f.wish(run.ID, store.WishCancel)
-			f.wantState(f.step(run.ID), store.RunCancelled)
-			confirmed := 1
-			if wait > 0 {
-				confirmed = 56
+			f.wantState(f.finish(run.ID), store.RunCancelled)
+			if took := f.clock.now().Sub(began); took > time.Minute {
+				t.Errorf("cancelling took %s", took)
 			}
-			f.wantCounts(run.ID, map[ledger.State]int{ledger.StateConfirmed: confirmed, ledger.StateSkipped: 57 - confirmed})
-			f.wantReasons(run.ID)
-			for _, s := range f.steps(run.ID) {
-				if s.State == ledger.StateSkipped && !strings.Contains(s.Reason, "may follow this account all the same") {
-					t.Errorf("%s was left out because of %q", s.Address, s.Reason)
-				}
-			}
-			f.done(f.start(jobs.KindUndo, jobs.UndoOptions{Run: run.ID}).ID)
-			if n := len(f.home.Following("alex")); wait > 0 && n != 0 {
-				t.Errorf("%d are followed after the undo", n)
-			}
+			f.wantCounts(run.ID, map[ledger.State]int{ledger.StateConfirmed: 56})
+			f.undo(run.ID)
+			f.wantFollowing()
 		})
 	}
+}
+
+// Somebody whom the server does not follow keeps a cancel waiting as long as a file
+// may take, and then it says so. Nobody is asked for any more.
+func TestImportCancelledOfSomebodyMissing(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fedisim.Config{Software: "gotosocial", NoLimits: true})
+	f.people(55)
+	f.person("10", "nobody", "nobody@away.example", 1)
+	run := f.start(jobs.KindFollow, byFile)
+	f.step(run.ID)
+	began := f.clock.now()
+	f.wish(run.ID, store.WishCancel)
+	f.wantState(f.finish(run.ID), store.RunCancelled)
+	if took := f.clock.now().Sub(began); took > 15*time.Minute {
+		t.Errorf("cancelling took %s", took)
+	}
+	f.wantCounts(run.ID, map[ledger.State]int{ledger.StateConfirmed: 56, ledger.StateSkipped: 1})
+	f.wantReasons(run.ID)
+	for _, s := range f.steps(run.ID) {
+		if s.State == ledger.StateSkipped && !strings.Contains(s.Reason, "may follow this account all the same") {
+			t.Errorf("%s was left out because of %q", s.Address, s.Reason)
+		}
+	}
+	if n := f.home.Requests()["POST /api/v1/accounts/{id}/follow"]; n > 0 {
+		t.Errorf("%d were asked for after the cancel", n)
+	}
+}
+
+// A file of which no answer came is not handed over again once the Owner cancels.
+// Whom the server follows because of it is found out, and taken back by an undo.
+func TestImportLostAndCancelled(t *testing.T) {
+	for i, fault := range mishaps[:6] {
+		for _, deaf := range []bool{false, true} {
+			t.Run(fmt.Sprint(fault.Kind, i, deaf), func(t *testing.T) {
+				t.Parallel()
+				f := newFixture(t, fedisim.Config{Software: "gotosocial", NoLimits: true})
+				f.people(55)
+				fault.Path = "/api/v1/import"
+				f.meetAfter(fault, 0, 1)
+				run := f.start(jobs.KindFollow, byFile)
+				f.wantState(f.step(run.ID), store.RunWaiting)
+				if deaf { // for the first three looks
+					f.home.Fault(fedisim.Fault{Path: "/api/v1/accounts/*/following", Kind: fedisim.ServerError, Times: 3})
+				}
+				f.wish(run.ID, store.WishCancel)
+				f.wantState(f.finish(run.ID), store.RunCancelled)
+				want := map[ledger.State]int{ledger.StateConfirmed: 56}
+				if f.home.Count(fedisim.Imported) == 0 {
+					want = map[ledger.State]int{ledger.StateSkipped: 56}
+				}
+				f.wantCounts(run.ID, want)
+				f.wantReasons(run.ID)
+				if n := f.home.Requests()[importRoute]; n != 1 {
+					t.Errorf("handed over %d times", n)
+				}
+				f.undo(run.ID)
+				f.wantFollowing()
+			})
+		}
+	}
+}
+
+// A cancel that is pressed while the file is on its way finds out as much.
+func TestImportCancelledOnItsWay(t *testing.T) {
+	for _, point := range []string{fedisim.RequestRead, fedisim.EffectDone, fedisim.AnswerSent} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, fedisim.Config{Software: "gotosocial", NoLimits: true})
+			f.people(55)
+			run := f.start(jobs.KindFollow, byFile)
+			f.at(point, importRoute, 1, func() { f.wish(run.ID, store.WishCancel) })
+			f.wantState(f.finish(run.ID), store.RunCancelled)
+			f.wantCounts(run.ID, map[ledger.State]int{ledger.StateConfirmed: 56})
+			f.undo(run.ID)
+			f.wantFollowing()
+		})
+	}
+}
+
+// A server that did not take the file has followed nobody: whom the Owner follows
+// by hand until the cancel is the Owner's.
+func TestImportNotTakenAndCancelled(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fedisim.Config{Software: "gotosocial", NoLimits: true})
+	f.people(55)
+	run := f.start(jobs.KindFollow, byFile)
+	f.home.Fault(fedisim.Fault{Path: "/api/v1/import", Kind: fedisim.TooMuch})
+	f.wantState(f.step(run.ID), store.RunWaiting)
+	f.byHand().do((*fediverse.Session).Follow, "person0@away.example")
+	f.clock.set(f.clock.now().Add(6 * time.Minute))
+	f.wish(run.ID, store.WishCancel)
+	f.wantState(f.step(run.ID), store.RunCancelled)
+	f.wantCounts(run.ID, map[ledger.State]int{ledger.StateSkipped: 56})
+	f.undo(run.ID)
+	f.wantFollowing("person0@away.example")
+}
+
+// A file that was taken, though no answer came, counts whatever the server says to
+// the next one: those whom it followed are ours.
+func TestImportLostThenNo(t *testing.T) {
+	for _, then := range []fedisim.Fault{
+		{Kind: fedisim.ServerError, Status: 400}, {Kind: fedisim.TooMuch}, {Kind: fedisim.ServerError, Status: 500, Times: -1},
+	} {
+		t.Run(fmt.Sprint(then.Kind, then.Status), func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, fedisim.Config{Software: "gotosocial", NoLimits: true})
+			want := f.people(55)
+			f.home.Fault(fedisim.Fault{Path: "/api/v1/import", Kind: fedisim.CutAfter})
+			then.Path = "/api/v1/import"
+			f.home.Fault(then)
+			run := f.done(f.start(jobs.KindFollow, byFile).ID)
+			f.wantFollowing(want...)
+			confirmed, err := f.store.StepCounts(t.Context(), run.ID)
+			f.check(err)
+			if confirmed[ledger.StateConfirmed] < 55 {
+				t.Errorf("%v: not all are known for ours", confirmed)
+			}
+			f.undo(run.ID)
+			f.wantFollowing()
+		})
+	}
+}
+
+// A server that fails on the file always is not handed it for ever.
+func TestImportThatAlwaysFails(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fedisim.Config{Software: "gotosocial", NoLimits: true})
+	want := f.people(55)
+	f.home.Fault(fedisim.Fault{Path: "/api/v1/import", Kind: fedisim.ServerError, Times: -1})
+	run := f.done(f.start(jobs.KindFollow, byFile).ID)
+	f.wantFollowing(want...)
+	f.wantCounts(run.ID, map[ledger.State]int{ledger.StateConfirmed: 55, ledger.StateRefused: 1})
+	f.undo(run.ID)
+	f.wantFollowing()
+}
+
+// Who opts out after the file was handed over, and whom the server dropped, is not
+// asked by name. Whom it followed has to be known, to be taken back.
+func TestImportAndOptOut(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fedisim.Config{Software: "gotosocial", NoLimits: true})
+	away, late := f.sim.Server("away.example"), f.sim.AddServer(fedisim.Config{Host: "late.example", NoLimits: true})
+	late.AddAccount(fedisim.Account{User: "ada"})
+	away.AddAccount(fedisim.Account{User: "locked", Locked: true})
+	f.reach()
+	f.people(50)
+	f.person("10", "ada", "ada@late.example", 3)
+	f.person("11", "locked", "locked@away.example", 2)
+	late.SetDown(true)
+	run := f.start(jobs.KindFollow, byFile)
+	f.step(run.ID)
+	f.pass(f.run(run.ID)) // the server has dropped the row by now
+	late.SetDown(false)
+	f.optOut("ada@late.example")
+	f.optOut("locked@away.example")
+	f.done(run.ID)
+	got := f.outcomes(run.ID)
+	if got["ada@late.example"] != "skipped opted out" || got["locked@away.example"] != "confirmed requested" {
+		t.Errorf("became %q and %q", got["ada@late.example"], got["locked@away.example"])
+	}
+	f.undo(run.ID)
+	f.wantFollowing()
+}
+
+// An account that has moved to where the Owner followed it before is not ours,
+// although the old one stood in the file.
+func TestImportOfSomebodyWhoMoved(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fedisim.Config{Software: "gotosocial", NoLimits: true})
+	late := f.sim.AddServer(fedisim.Config{Host: "late.example", NoLimits: true})
+	late.AddAccount(fedisim.Account{User: "old"})
+	f.reach()
+	f.follows("new")
+	f.people(50)
+	f.person("10", "old", "old@late.example", 3)
+	late.SetDown(true)
+	run := f.start(jobs.KindFollow, byFile)
+	f.step(run.ID)
+	f.pass(f.run(run.ID)) // the server has dropped the row by now
+	late.SetDown(false)
+	late.Change("old", func(a *fedisim.Account) { a.MovedTo = "new@away.example" })
+	f.done(run.ID)
+	if got := f.outcomes(run.ID)["old@late.example"]; got != "skipped already" {
+		t.Errorf("became %q", got)
+	}
+	f.undo(run.ID)
+	f.wantFollowing("new@away.example")
 }

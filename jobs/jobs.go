@@ -187,8 +187,8 @@ func (w *Worker) advance(ctx context.Context, h *holder) (store.Next, error) {
 		return do(ctx, h)
 	}
 	if h.wish() == store.WishCancel {
-		if err := w.lookBeforeCancel(ctx, h); err != nil {
-			return store.Next{}, err
+		if next, ok, err := w.lookBeforeCancel(ctx, h); !ok || err != nil {
+			return next, err
 		}
 		if next, ok, err := cancelIdle(ctx, h); ok || err != nil {
 			return next, err

@@ -89,12 +89,12 @@ func (a *actor) relate(ctx context.Context, step *store.Step) (next store.Next, 
 	if err != nil || !ok || step.State != ledger.StatePlanned {
 		return next, ok, err
 	}
-	if !a.imported { // what a file asked for stands, and has to be known to be taken back
-		if out, err := a.w.unwanted(ctx, *step, remote.Address); err != nil {
-			return next, false, err
-		} else if out {
-			return next, true, a.leave(ctx, step, OutcomeOptedOut, "", plan.LeftOptedOut)
-		}
+	out, err := a.w.unwanted(ctx, *step, remote.Address)
+	if err != nil {
+		return next, false, err
+	}
+	if out && !a.imported { // what a file asked for stands, and has to be known to be taken back
+		return next, true, a.leave(ctx, step, OutcomeOptedOut, "", plan.LeftOptedOut)
 	}
 	relation, err := a.session.Relationship(ctx, remote.ID)
 	if err != nil {
@@ -112,6 +112,9 @@ func (a *actor) relate(ctx context.Context, step *store.Step) (next store.Next, 
 	}
 	if v.is(relation) {
 		return next, true, a.isSo(ctx, step, v, relation, remote)
+	}
+	if out {
+		return next, true, a.leave(ctx, step, OutcomeOptedOut, "", plan.LeftOptedOut)
 	}
 	if until := a.until(v.family); !until.IsZero() {
 		return a.waitFor(until), false, nil

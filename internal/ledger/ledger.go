@@ -34,7 +34,8 @@ type Entry struct {
 
 // moves lists what may follow each state.
 //
-//   - sent → sent is the same request under the same key, with a new deadline;
+//   - sent → sent is the same request under the same key, with a new deadline, or
+//     one that may be carried out twice, such as a file of follows;
 //   - sent → planned is the next attempt, after proof that nothing happened
 //     (a limit, a request that never left, a look at a complete list);
 //   - unsure → confirmed, planned or skipped is the Owner's word.

@@ -47,6 +47,7 @@ type Sent struct {
 	Moved    string    `json:"moved,omitempty"`     // where that account moved to
 	Before   bool      `json:"before,omitempty"`    // followed, or asked for, before
 	Backdate bool      `json:"backdate,omitempty"`
+	Lost     bool      `json:"lost,omitempty"` // an earlier request, of a file of follows, was not answered
 }
 
 // AddSteps keeps the plan of a Run, all of it or, after a crash, none that
