@@ -127,7 +127,7 @@ func noRelation(id string) map[string]any {
 func relationships(c *call) reply {
 	list := []map[string]any{}
 	for _, id := range c.list("id") {
-		if a := c.v.byID[strings.TrimSpace(id)]; a != nil {
+		if a := c.v.byID[strings.TrimSpace(id)]; a != nil && !a.Gone {
 			list = append(list, c.relation(a))
 		} else if c.v.traits.family == gotosocial {
 			list = append(list, noRelation(id))

@@ -16,8 +16,10 @@ import (
 // ErrEndless is a list that does not come to an end.
 var ErrEndless = errors.New("the list does not end")
 
-// followingPages of 80 are more than anybody follows.
-const followingPages = 2_500
+const (
+	followingPages = 2_500 // of 80 are more than anybody follows
+	idlePages      = 20    // in a row without anybody new are no list that goes on; servers leave out who is hidden
+)
 
 // FollowingList yields whom the Account follows, page by page. An error ends
 // it, and what came before is then not the whole list. Count the list: servers'
@@ -28,16 +30,17 @@ func (s *Session) FollowingList(ctx context.Context, selfID string) iter.Seq2[mo
 			yield(model.Address{}, err)
 			return
 		}
-		seen, cursor := map[string]bool{}, ""
+		seen, cursor, idle := map[string]bool{}, "", 0
 		for range followingPages {
 			page, next, err := s.followingPage(ctx, selfID, cursor)
 			if err != nil {
 				yield(model.Address{}, err)
 				return
 			}
+			idle++
 			for _, a := range page {
 				if !seen[a.Key()] {
-					seen[a.Key()] = true
+					seen[a.Key()], idle = true, 0
 					if !yield(a, nil) {
 						return
 					}
@@ -46,7 +49,7 @@ func (s *Session) FollowingList(ctx context.Context, selfID string) iter.Seq2[mo
 			if next == "" {
 				return
 			}
-			if next == cursor {
+			if next == cursor || idle > idlePages {
 				break
 			}
 			cursor = next
