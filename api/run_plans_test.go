@@ -139,7 +139,11 @@ func TestTwitterLists(t *testing.T) {
 	}
 	s.work(t)
 	b.finished(path, map[string]any{"kind": "follow", "account": account.ID})
-	if r := b.finished(path, map[string]any{"kind": "lists", "account": account.ID}); r.Progress.Done != 2 {
+	r := b.finished(path, map[string]any{"kind": "lists", "account": account.ID})
+	if r.Progress.Done != 2 {
 		t.Errorf("done: %+v", r.Progress)
+	}
+	if p := read[api.RunPlan](b.get(path + "/plans/undo?run=" + r.ID).want(200)); p.Steps != 2 || p.Lists != 1 {
+		t.Errorf("taking it back is planned as %+v, want a list and a member", p)
 	}
 }

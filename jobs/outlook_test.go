@@ -89,6 +89,9 @@ func TestOutlookBesideAnother(t *testing.T) {
 	posts := f.start(jobs.KindPosts, jobs.PostsOptions{Doubles: true})
 	f.step(posts.ID)
 	o := f.outlook(f.run(follows.ID))
+	if a := o.Allowance; a.Max != 300 || a.Remaining >= 300 {
+		t.Errorf("allowance of all requests: %+v", a)
+	}
 	f.wish(posts.ID, store.WishPause)
 	f.clock.set(f.clock.now().Add(time.Second))
 	f.wantState(f.step(posts.ID), store.RunPaused)
