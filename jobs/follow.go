@@ -186,7 +186,7 @@ func (a *actor) followed(ctx context.Context) (already map[string]bool, whole bo
 	}
 	already, whole = map[string]bool{}, true
 	for address, err := range a.session.FollowingList(ctx, a.account.RemoteID) {
-		if errors.Is(err, fediverse.ErrEndless) || len(already)%80 == 79 && !a.until(familyPaging).IsZero() {
+		if len(already)%80 == 79 && !a.until(familyPaging).IsZero() {
 			whole = false // each Step asks again
 			break
 		}

@@ -306,8 +306,12 @@ func TestImportCancelledOnItsWay(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, fedisim.Config{Software: "gotosocial", NoLimits: true})
 			f.people(55)
+			f.worker.Lease = 1500 * time.Millisecond
+			f.home.Fault(fedisim.Fault{Path: "/api/v1/import", Kind: fedisim.Latency, Delay: 700 * time.Millisecond}) // the slice hears of it
 			run := f.start(jobs.KindFollow, byFile)
 			f.at(point, importRoute, 1, func() { f.wish(run.ID, store.WishCancel) })
+			f.step(run.ID)
+			f.worker.Lease = 0
 			f.wantState(f.finish(run.ID), store.RunCancelled)
 			f.wantCounts(run.ID, map[ledger.State]int{ledger.StateConfirmed: 56})
 			f.undo(run.ID)
