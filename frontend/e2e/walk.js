@@ -115,6 +115,17 @@ async function chooseAndDescribe() {
 	await page.locator('summary', { hasText: 'How they appear' }).click();
 	await page.getByLabel('Number the parts of long posts').check();
 	await page.waitForURL(/number=yes/);
+	// Two choices right after each other: the plan for the first is still on its way.
+	const ruleWords = page.getByLabel('Words, with commas 1');
+	const ruleSays = page.getByLabel('Warning 1');
+	await ruleWords.fill('heron, crane');
+	await ruleSays.fill('Birds');
+	await ruleSays.blur();
+	await page.waitForURL((url) => url.searchParams.get('warn') === 'heron, crane=Birds');
+	await ruleWords.fill('');
+	await ruleSays.fill('');
+	await ruleSays.blur();
+	await page.waitForURL((url) => !url.searchParams.has('warn'));
 	await page.locator('summary', { hasText: /^Words for pictures/ }).click();
 	const what = page.getByLabel('What does it show?');
 	await what.first().fill('A heron at the water');

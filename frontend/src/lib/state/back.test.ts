@@ -5,13 +5,15 @@ afterEach(() => vi.unstubAllGlobals());
 
 it('leads to allowing more and back to the same part with its choices', () => {
 	const search = '?part=posts&how=all&words=heron%2C+grey%26white';
-	const to = new URL(connectTo('1', 'tusk.example', 'posts', search), 'http://localhost');
+	const from = new URL(search, 'http://localhost/m/1/carry-over');
+	const account = { id: 'A', address: 'alex@tusk.example' };
+	const to = new URL(connectTo('1', account, 'posts', from), 'http://localhost');
 	expect([to.pathname, to.searchParams.get('server'), to.searchParams.get('allow')]).toEqual([
 		'/m/1/connect',
 		'tusk.example',
 		'posts'
 	]);
-	expect(backTo('1', to.searchParams.get('back')!)).toBe(`/m/1/carry-over${search}`);
+	expect(backTo('1', to.searchParams.get('back')!)).toBe(`/m/1/carry-over${search}&account=A`);
 	expect(backTo('1', '')).toBe('/m/1/carry-over');
 	expect(backTo('1', '//evil.example/')).toMatch(/^\/m\/1\/carry-over\?/);
 });

@@ -1,10 +1,21 @@
 /** Whoever connects an account again, to allow more, comes back from their server to the part they came from. */
 
+import type { Account } from '#lib/api/types.js';
+
 const key = 'skein.back';
 
-/** connectTo is the page where a feature is allowed; search is that of the page of carrying over. */
-export const connectTo = (move: string, server: string, allow: string, search: string): string =>
-	`/m/${move}/connect?${new URLSearchParams({ server, allow, back: search.replace(/^\?/, '') || 'part=safety' })}`;
+/** connectTo is the page where a feature of an Account is allowed; from is the page of carrying over, with its choices. */
+export function connectTo(
+	move: string,
+	account: Pick<Account, 'id' | 'address'>,
+	allow: string,
+	from: URL
+): string {
+	const back = new URLSearchParams(from.searchParams);
+	back.set('account', account.id); // there may be several
+	const server = account.address.split('@').at(-1) ?? '';
+	return `/m/${move}/connect?${new URLSearchParams({ server, allow, back: back.toString() })}`;
+}
 
 /** backTo is the part of carrying over that back names, or where it begins. */
 export const backTo = (move: string, back: string): string =>
