@@ -149,7 +149,7 @@ func (s *scanner) url(start, end int) {
 	}
 	before := s.before(start)
 	word := lastWord(before)
-	if denied[word] || s.disowned(end) {
+	if s.denied(before) || s.disowned(end) {
 		return
 	}
 	found.Other = others(before, word)

@@ -154,7 +154,7 @@ func (s *scanner) judge(c candidate) (Found, bool) {
 	before := s.before(c.from)
 	word := lastWord(before)
 	f := Found{Address: c.address, Form: c.form, Sure: true, Other: others(before, word)}
-	if denied[word] || unfriendly[word] || s.disowned(c.to) {
+	if unfriendly[word] || s.denied(before) || s.disowned(c.to) {
 		return Found{}, false
 	}
 	f.Role = s.role(c, before)
@@ -204,6 +204,25 @@ func others(before, word string) bool {
 	}
 	words := fields(before)
 	return len(words) > 1 && tiesTo[words[len(words)-2]]
+}
+
+// denied tells whether the words before an address say that it is not the
+// writer's: "not @ada1@mas.to", "beware of the fake account @ada1@mas.to".
+func (s *scanner) denied(before string) bool {
+	before = s.own(before)
+	if denied[lastWord(before)] {
+		return true
+	}
+	clause := before[strings.LastIndexAny(before, ".!?;,()")+1:]
+	words := fields(clause)
+	for len(words) > 0 && between[words[len(words)-1]] {
+		words = words[:len(words)-1]
+	}
+	if len(words) > 0 && denied[words[len(words)-1]] {
+		return true
+	}
+	// Behind another address, they are said of that one.
+	return s.last == 0 && slices.ContainsFunc(disowning, func(words string) bool { return strings.HasSuffix(strings.ToLower(clause), words) })
 }
 
 // disowned tells whether the words behind an address at i say that it is not

@@ -89,6 +89,9 @@ func isForeign(host string) bool {
 		_, rest, _ := strings.Cut(name, ".")
 		name = rest
 	}
+	if strings.HasPrefix(host, "nitter.") {
+		return true // shows Twitter
+	}
 	if host == "wordpress.com" {
 		return true // its blogs are on the fediverse by their own names
 	}

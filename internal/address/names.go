@@ -58,6 +58,8 @@ var notFediverse = set(`
 	castbox.fm podbean.com anchor.fm spreaker.com audioboom.com genius.com musescore.com reverbnation.com
 	stacker.news nostr.com nos.lol iptel.org jabber.org jabber.ccc.de xmpp.org conversations.im jmp.chat linphone.org
 	ukr.net i.ua abv.bg mail.bg azet.sk otenet.gr chmail.ir hanmail.com kakao.co.kr sina.cn aliyun.com yeah.net vip.qq.com
+	xcancel.com bento.me nostr.band matters.town skeb.jp fantia.jp zenn.dev qiita.com lit.link velog.io brunch.co.kr threadless.com
+	tellonym.me pronouns.page polywork.com lu.ma luma.com plurk.com eventbrite.com
 	vivaldi.net disroot.net cryptpad.fr skiff.com ctemplar.com tuta.de hotmail.com outlook.com`)
 
 // mailBrands are mail services that exist under many countries' endings.

@@ -104,7 +104,8 @@ func isUser(c byte) bool { return isAlnum(rune(c)) || c == '_' || c == '.' || c 
 // splitsWord tells whether r, beside an ASCII name, shows that the name is only
 // a part of a word: é does, は does not.
 func splitsWord(r rune) bool {
-	return r >= utf8.RuneSelf && unicode.In(r, unicode.Latin, unicode.Inherited)
+	const keycap = 0x20e3 // makes an emoji of a digit
+	return r >= utf8.RuneSelf && r != keycap && unicode.In(r, unicode.Latin, unicode.Inherited)
 }
 
 // line returns the line of text that holds start to end, or the part around it

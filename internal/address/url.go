@@ -57,7 +57,7 @@ func fromURL(raw string, known map[string]bool) (Found, bool) {
 		clean = "https://" + clean
 	}
 	u, err := url.Parse(strings.TrimRight(clean, ".,:;!?"))
-	if err != nil || u.User != nil || u.Port() != "" || u.Scheme != "https" && u.Scheme != "http" {
+	if err != nil || u.User != nil || u.Port() != "" && (u.Port() != "443" || u.Scheme != "https") || u.Scheme != "https" && u.Scheme != "http" {
 		return Found{}, false
 	}
 	host, ok := Host(strings.TrimPrefix(strings.ToLower(u.Hostname()), "www."))
@@ -181,6 +181,9 @@ func named(host, segment string) (model.Address, bool) {
 			}
 		}
 		user = user[:end]
+		for _, format := range []string{".rss", ".atom", ".json"} { // the profile as a feed
+			user = strings.TrimSuffix(user, format)
+		}
 	}
 	return parse(strings.Trim(user, ".-"), host)
 }

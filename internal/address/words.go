@@ -15,12 +15,14 @@ var (
 	friendlySigns   = []string{"🐘", "🦣", "mastodon", "マストドン", "マスドン", "ミスキー", "мастодон", "мастадон", "ماستودون", "מסטודון", "마스토돈", "長毛象", "长毛象", "毛象"}
 	unfriendlySigns = []string{"✉", "📧", "📨", "📩", "📬", "📮", "📪", "📫", "💌", "⚡", "メール", "邮箱", "郵箱", "이메일"}
 
-	denied     = set(`not isn't isn’t fake impostor imposter impersonator scammer never beware`)
+	denied = set(`not isn't isn’t fake fakes impostor imposter impersonator scammer impostors imposters impersonators
+		scammers impersonating never beware`)
+	between    = set(`of at is are the a an this account accounts profile profiles handle user copy`) // those and the address
 	belongs    = set(`of by for via with w ex cc and von für bei credit credits courtesy pfp avi avatar header banner icon`)
 	tiesTo     = set(`married engaged thanks belongs`) // before "to"
 	mailLabels = set(`mail smtp imap webmail email mx xmpp jabber`)
 
-	disowning = []string{"not me", "isn't me", "isn’t me", "not mine", "is fake", "a fake", "impersonat", "impost", "nicht ich", "pas moi", "no soy yo",
+	disowning = []string{"not me", "isn't me", "isn’t me", "not mine", "is fake", "a fake", "(fake)", "(fake acc", "(fake pro", "impersonat", "impost", "nicht ich", "pas moi", "no soy yo",
 		"não sou eu", "non sono io"}
 )
 
