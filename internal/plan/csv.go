@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/skein-migrate/skein/internal/match"
 	"github.com/skein-migrate/skein/internal/model"
@@ -135,11 +136,20 @@ func write(w io.Writer, name string, rows [][]string) error {
 	return nil
 }
 
-// Defuse returns a cell that no spreadsheet takes for a formula. Addresses pass
-// as they are: none begins with such a character.
+// Defuse returns a cell that no spreadsheet takes for a formula, nor any part of
+// it where a semicolon divides cells. Full-width signs begin one too. Addresses
+// pass as they are: none begins with such a character.
 func Defuse(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
+	if !strings.ContainsAny(cell, formulaSigns) {
+		return cell
 	}
-	return cell
+	parts := strings.Split(cell, ";")
+	for i, part := range parts {
+		if first, _ := utf8.DecodeRuneInString(part); part != "" && strings.ContainsRune(formulaSigns, first) {
+			parts[i] = "'" + part
+		}
+	}
+	return strings.Join(parts, ";")
 }
+
+const formulaSigns = "=+-@\t\r\n＝＋－＠"

@@ -244,12 +244,16 @@ func TestCSVReportsAFailedWrite(t *testing.T) {
 }
 
 func TestDefuse(t *testing.T) {
-	for _, bad := range []string{"=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx"} {
+	for _, bad := range []string{"=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "＝1+1", "＋1", "－1", "＠x"} {
 		if got := Defuse(bad); got != "'"+bad {
 			t.Errorf("Defuse(%q) = %q", bad, got)
 		}
 	}
-	for _, good := range []string{"", "ada@example.org", "1-1", "'=1"} {
+	// Where a semicolon divides cells, as in much of Europe, one within a name does too.
+	if got, want := Defuse("a;=1;+2; b"), "a;'=1;'+2; b"; got != want {
+		t.Errorf("Defuse gave %q, want %q", got, want)
+	}
+	for _, good := range []string{"", "ada@example.org", "1-1", "'=1", "a;b=1;"} {
 		if got := Defuse(good); got != good {
 			t.Errorf("Defuse(%q) = %q", good, got)
 		}
