@@ -84,8 +84,10 @@ func sentence(err error) string {
 	for _, kind := range []error{model.ErrInvalid, model.ErrNotFound, model.ErrDenied, model.ErrConflict} {
 		text = strings.TrimSuffix(text, ": "+kind.Error())
 	}
-	first, size := utf8.DecodeRuneInString(text)
-	text = strings.ToUpper(string(first)) + text[size:]
+	if word, _, _ := strings.Cut(text, " "); !strings.Contains(word, "@") { // an address is spelled as it is
+		first, size := utf8.DecodeRuneInString(text)
+		text = strings.ToUpper(string(first)) + text[size:]
+	}
 	if !strings.HasSuffix(text, ".") {
 		text += "."
 	}

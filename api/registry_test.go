@@ -92,6 +92,15 @@ func TestAgreeNeeds(t *testing.T) {
 	second.agree(map[string]any{"inside": true}).want(http.StatusNotFound)
 	ada.do(http.MethodPut, ada.path()+"/"+ada.account, map[string]any{"inside": true}).want(http.StatusUnprocessableEntity) // says nothing of the other consent
 
+	hidden := s.mover(t, "13", "bob", "bob@tusk.example")
+	if _, err := s.Store.OptOut(t.Context(), []model.Address{{User: "bob", Host: "tusk.example"}}); err != nil {
+		t.Fatal(err)
+	}
+	d := hidden.agree(map[string]any{"inside": true}).want(http.StatusForbidden).detail()
+	if !strings.HasPrefix(d, "bob@tusk.example asked") { // an address is spelled as it is, also where a sentence begins
+		t.Errorf("after an opt-out: %s", d)
+	}
+
 	ada.agree(map[string]any{"inside": true}).want(200)
 	if err := s.Store.RevokeAccount(t.Context(), ada.account); err != nil {
 		t.Fatal(err)
