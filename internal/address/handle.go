@@ -210,19 +210,23 @@ func others(before, word string) bool {
 // writer's: "not @ada1@mas.to", "beware of the fake account @ada1@mas.to".
 func (s *scanner) denied(before string) bool {
 	before = s.own(before)
-	if denied[lastWord(before)] {
+	word := lastWord(before)
+	if denied[word] {
 		return true
 	}
 	clause := before[strings.LastIndexAny(before, ".!?;,()")+1:]
-	words := fields(clause)
-	for len(words) > 0 && between[words[len(words)-1]] {
-		words = words[:len(words)-1]
+	if between[word] {
+		words := fields(clause)
+		for len(words) > 0 && between[words[len(words)-1]] {
+			words = words[:len(words)-1]
+		}
+		return len(words) > 0 && denied[words[len(words)-1]]
 	}
-	if len(words) > 0 && denied[words[len(words)-1]] {
-		return true
+	if s.last > 0 || word == "" {
+		return false // behind another address, "not me" is said of that one
 	}
-	// Behind another address, they are said of that one.
-	return s.last == 0 && slices.ContainsFunc(disowning, func(words string) bool { return strings.HasSuffix(strings.ToLower(clause), words) })
+	clause = strings.ToLower(clause)
+	return slices.ContainsFunc(disowning, func(words string) bool { return strings.HasSuffix(clause, words) })
 }
 
 // disowned tells whether the words behind an address at i say that it is not

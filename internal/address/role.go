@@ -34,6 +34,8 @@ var (
 		переехал переехала переїхав переїхала pindah taşındım`)
 	mirrorWords = set(`mirror mirrors mirrored mirroring auto-mirror crosspost crossposts crossposter spiegel miroir espejo espelho
 		specchio зеркало ミラー`)
+	verbs       = set(`is was isn't isn’t ist war est était es era é è`)
+	mine        = set(`my meine mein mon mi meu mio mijn`)
 	bridgeWords = set(`bridge bridged bridging bridges brücke pont puente ponte brug мост ブリッジ`)
 
 	// Scripts that put no spaces between words.
@@ -69,18 +71,49 @@ func (s *scanner) role(c candidate, before string) Role {
 			return MovedTo
 		}
 	}
-	if first, _, _ := strings.Cut(strings.TrimLeft(s.after(c.to), " ("), ")"); leftWords[strings.ToLower(first)] {
-		return MovedFrom
+	if role := s.said(c.to); role != "" {
+		return role
 	}
 	return s.signs(before)
 }
 
-// own leaves out of the words before an address those in brackets that belong to
-// the one before: "@ada@mas.to (old), @ada@chaos.social".
+// said reads what is said of an address behind it: "(old)", "(mirror of my
+// tweets)", "is dead", "was my old account".
+func (s *scanner) said(i int) Role {
+	after := strings.TrimLeft(s.after(i), " ")
+	first, _, _ := strings.Cut(strings.TrimLeft(after, "("), ")")
+	if leftWords[strings.ToLower(first)] {
+		return MovedFrom
+	}
+	words := fields(after)
+	switch {
+	case len(words) == 0:
+	case strings.HasPrefix(after, "(") && mirrorWords[words[0]]:
+		return Mirror
+	case strings.HasPrefix(after, "(") && bridgeWords[words[0]]:
+		return Bridge
+	case verbs[words[0]] && len(words) > 1:
+		if words = words[1:]; mine[words[0]] {
+			words = words[1:]
+		}
+		if len(words) > 0 && leftWords[words[0]] {
+			return MovedFrom
+		}
+	}
+	return ""
+}
+
+// own leaves out of the words before an address those that belong to the one
+// before, in brackets or with a verb: "@ada@mas.to (old), @ada@chaos.social",
+// "@ada@mas.to is dead, use @ada@chaos.social".
 func (s *scanner) own(before string) string {
 	if text := strings.TrimLeft(before, " "); s.last > 0 && strings.HasPrefix(text, "(") {
 		if _, rest, ok := strings.Cut(text, ")"); ok {
 			return rest
+		}
+	} else if first, _, _ := strings.Cut(text, " "); s.last > 0 && verbs[strings.ToLower(first)] {
+		if i := strings.IndexAny(text, ".,;!?"); i >= 0 {
+			return text[i+1:]
 		}
 	}
 	return before
