@@ -89,8 +89,8 @@ func isForeign(host string) bool {
 		_, rest, _ := strings.Cut(name, ".")
 		name = rest
 	}
-	if strings.HasPrefix(host, "nitter.") {
-		return true // shows Twitter
+	if label, _, _ := strings.Cut(host, "."); frontEnds[label] {
+		return true
 	}
 	if host == "wordpress.com" {
 		return true // its blogs are on the fediverse by their own names

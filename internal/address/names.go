@@ -58,12 +58,17 @@ var notFediverse = set(`
 	castbox.fm podbean.com anchor.fm spreaker.com audioboom.com genius.com musescore.com reverbnation.com
 	stacker.news nostr.com nos.lol iptel.org jabber.org jabber.ccc.de xmpp.org conversations.im jmp.chat linphone.org
 	ukr.net i.ua abv.bg mail.bg azet.sk otenet.gr chmail.ir hanmail.com kakao.co.kr sina.cn aliyun.com yeah.net vip.qq.com
+	itnext.io bettermarketing.pub entrepreneurshandbook.co infosecwriteups.com thebolditalic.com scribe.rip goo.gl bit.ly joinmastodon.org
 	xcancel.com bento.me nostr.band matters.town skeb.jp fantia.jp zenn.dev qiita.com lit.link velog.io brunch.co.kr threadless.com
 	tellonym.me pronouns.page polywork.com lu.ma luma.com plurk.com eventbrite.com
 	vivaldi.net disroot.net cryptpad.fr skiff.com ctemplar.com tuta.de hotmail.com outlook.com`)
 
-// mailBrands are mail services that exist under many countries' endings.
-var mailBrands = set(`yahoo hotmail outlook gmx yandex googlemail protonmail google amazon`)
+// mailBrands are mail services, and some others, that exist under many countries'
+// endings.
+var mailBrands = set(`yahoo hotmail outlook gmx yandex googlemail protonmail google amazon youtube`)
+
+// frontEnds begin the names of hosts that show Twitter and YouTube to others.
+var frontEnds = set(`nitter invidious piped yewtu`)
 
 // addressHosts are the hosts of addresses where the pages stand on others. On
 // Threads only accounts whose holders wanted it can be reached from outside;

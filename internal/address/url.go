@@ -112,6 +112,9 @@ func account(host string, path []string, known bool) (model.Address, bool) {
 	case len(path) == 0:
 		return model.Address{}, false
 	case strings.HasPrefix(path[0], "@"):
+		if !known && !looksFediverse(host) && isStory(path[1:]) {
+			return model.Address{}, false
+		}
 		return named(host, path[0][1:])
 	case len(path) == 1:
 		if strings.HasPrefix(host, "pixelfed.") && !reserved[path[0]] {
@@ -123,6 +126,16 @@ func account(host string, path []string, known bool) (model.Address, bool) {
 		return model.Address{}, false
 	}
 	return named(host, path[1])
+}
+
+// isStory tells whether the path behind /@user is that of a story on Medium, which
+// many sites are under names of their own: words and twelve hexadecimal digits.
+func isStory(path []string) bool {
+	if len(path) != 1 {
+		return false
+	}
+	i := strings.LastIndexByte(path[0], '-')
+	return i > 0 && len(path[0]) == i+13 && strings.Trim(path[0][i+1:], "0123456789abcdef") == ""
 }
 
 // isProfile tells whether a path of at least two parts, the second a user name,
