@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/encoding/unicode"
+
 	"github.com/skein-migrate/skein/internal/model"
 )
 
@@ -57,6 +59,11 @@ func ReadListAs(r io.Reader, name string, limit int, said Said) (List, error) {
 	}
 	if len(text) > maxList {
 		return List{}, inputError(fmt.Sprintf("this list has more than %d MB, which is the most that is read; no more than %d rows are taken", maxList>>20, limit))
+	}
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) { // what spreadsheets call Unicode text
+		if text, err = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Bytes(text); err != nil {
+			return List{}, inputError("this is no list: it is not UTF-8 text")
+		}
 	}
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	switch {

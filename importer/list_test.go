@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -42,6 +43,8 @@ func TestReadList(t *testing.T) {
 			text: "\ufeffusername;user_id\nada;\"=\"\"900000000000000123\"\"\"\n2020198;34\n",
 			want: []string{"900000000000000123|ada||||", "34|2020198||||"},
 		},
+		{name: "a spreadsheet's Unicode text", file: "x.txt", text: utf16le("\ufeffhandle\tbio\r\nada\tMüller 🐘\r\n"), want: []string{"|ada||Müller 🐘||"}},
+		{name: "UTF-16, the other way round", file: "x.txt", text: "\xfe\xff\x00@\x00a\x00d\x00a", want: []string{"|ada||||"}},
 		{name: "TSV", text: "handle\tbio\nada\thttps://tusk.example/@ada\n", want: []string{"|ada||https://tusk.example/@ada||"}},
 		{name: "CSV without titles", file: "x.csv", text: "12,@ada,ada@tusk.example,https://ada.example\n", want: []string{"12|ada||ada@tusk.example||https://ada.example"}},
 		{name: "links as the only account", file: "x.csv", text: "name,url\nAda,https://twitter.com/ada\n", want: []string{"|ada|Ada|||https://twitter.com/ada"}},
@@ -78,6 +81,14 @@ func TestReadList(t *testing.T) {
 	}
 }
 
+func utf16le(s string) string {
+	var b []byte
+	for _, u := range utf16.Encode([]rune(s)) {
+		b = append(b, byte(u), byte(u>>8))
+	}
+	return string(b)
+}
+
 func TestReadListRefuses(t *testing.T) {
 	var many strings.Builder
 	for i := range 101 {
@@ -90,6 +101,7 @@ func TestReadListRefuses(t *testing.T) {
 		{"a fediverse list", "Account address,Show boosts\nada@tusk.example,true\n", "no Twitter account"},
 		{"a zip", "PK\x03\x04....", "choose it as an archive"},
 		{"binary", "\x89PNG\x00\x00", "not UTF-8 text"},
+		{"binary, with the mark of UTF-16", "\xff\xfe\x00\x00\x01\x00", "not UTF-8 text"},
 		{"broken JSON", `[{"handle":"ada"`, "cannot be read"},
 		{"JSON without accounts", `{"a":{"b":[1.5,true,null]}}`, "no Twitter account"},
 		{"one long line", strings.Repeat("x", 1<<20+9), "million characters"},
