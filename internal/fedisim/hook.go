@@ -1,6 +1,9 @@
 package fedisim
 
-import "io"
+import (
+	"io"
+	"time"
+)
 
 // Kinds of Point, in the order in which a request meets them.
 const (
@@ -17,9 +20,10 @@ type Point struct {
 	Kind   string
 	Server string // Config.Host
 	Method string
-	Path   string // as asked for
-	Route  string // as in "POST /api/v1/statuses/{id}"
-	N      int    // the how-manieth of its Kind, Server and Route, from 1
+	Path   string    // as asked for
+	Route  string    // as in "POST /api/v1/statuses/{id}"
+	N      int       // the how-manieth of its Kind, Server and Route, from 1
+	Began  time.Time // when the request came, by the real clock
 }
 
 // Hook has f called at every Point of every request, in the goroutine that
@@ -50,7 +54,7 @@ func (v *Server) reach(kind string, c *call) {
 	if f == nil {
 		return
 	}
-	key.Method, key.Path = c.r.Method, c.r.URL.Path
+	key.Method, key.Path, key.Began = c.r.Method, c.r.URL.Path, c.began
 	f(key)
 }
 

@@ -21,6 +21,7 @@ type call struct {
 	form    url.Values // query and body together
 	files   map[string]*upload
 	now     time.Time
+	began   time.Time // by the real clock
 	token   *token
 	self    *Account // whose token it is
 	windows []window // limits that were counted
@@ -40,7 +41,7 @@ type reply struct {
 // the lock of the whole Sim; reading, waiting and writing are not.
 func (v *Server) serve(rt route, w http.ResponseWriter, r *http.Request) {
 	ip, _, _ := net.SplitHostPort(r.RemoteAddr)
-	c := &call{v: v, r: r, route: rt.pattern, ip: ip}
+	c := &call{v: v, r: r, route: rt.pattern, ip: ip, began: time.Now()}
 	if v.begin(c) {
 		v.reach(NextRequest, c)
 	}
