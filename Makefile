@@ -7,7 +7,7 @@ SHELL := bash
 
 FUZZTIME ?= 1m
 KILLS    ?= 200
-LANES    ?= 12
+LANES    ?= 15
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 # Where `make test STEPS="go frontend"` should do less than everything.
 STEPS ?=
