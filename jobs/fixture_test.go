@@ -420,6 +420,16 @@ func (f *fixture) wantCounts(run string, want map[ledger.State]int) {
 	}
 }
 
+// unsure returns the Steps of a Run that wait for the Owner's word, in order.
+func (f *fixture) unsure(run string) (ids []string) {
+	for _, s := range f.steps(run) {
+		if s.State == ledger.StateUnsure {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
 // wantLedger compares the entries of a Step, as attempt and state, in any order.
 func (f *fixture) wantLedger(step string, want ...string) {
 	f.t.Helper()

@@ -207,12 +207,8 @@ func TestUnsure(t *testing.T) {
 			f.wantState(r, store.RunPaused)
 			f.wantCounts(run.ID, map[ledger.State]int{ledger.StateConfirmed: 2, ledger.StateUnsure: 1, ledger.StatePlanned: 1})
 			f.sim.Hook(nil)
-			var unsure store.Step
-			for _, s := range f.steps(run.ID) {
-				if s.State == ledger.StateUnsure {
-					unsure = s
-				}
-			}
+			unsure, err := f.store.Step(t.Context(), run.ID, f.unsure(run.ID)[0])
+			f.check(err)
 			if unsure.Found.Text != "same" || unsure.Found.At.IsZero() || unsure.ResultID == "" {
 				t.Errorf("for the Owner to compare: %+v as %q", unsure.Found, unsure.ResultID)
 			}
@@ -228,6 +224,36 @@ func TestUnsure(t *testing.T) {
 				t.Errorf("%q, want the child posted once", texts)
 			}
 			f.wantThreads(run.ID)
+		})
+	}
+}
+
+// A Run whose last Step is unsure ends by itself when the Owner has decided on it,
+// also where nothing else is left to do.
+func TestUnsureAtTheEnd(t *testing.T) {
+	for _, posted := range []bool{true, false} {
+		t.Run(fmt.Sprintf("posted %t", posted), func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, fedisim.Config{Software: "snac", NoLimits: true})
+			f.tweets(tweet(0, "first"), tweet(1, "same"), tweet(2, "like"))
+			f.sim.Hook(func(p fedisim.Point) {
+				if text := map[int]string{2: "same", 3: "like"}[p.N]; text != "" && p.Kind == fedisim.RequestRead && p.Route == "POST /api/v1/statuses" {
+					f.home.AddPost("alex", text, f.clock.now())
+					f.home.AddPost("alex", text, f.clock.now())
+				}
+			})
+			f.home.Fault(fedisim.Fault{Method: "POST", Path: "/api/v1/statuses", After: 1, Times: 2, Kind: fedisim.CutBefore})
+			run := f.start(jobs.KindPosts, fast)
+			f.wantState(f.finish(run.ID), store.RunPaused)
+			f.sim.Hook(nil)
+			for i, id := range f.unsure(run.ID) {
+				f.check(f.store.Settle(t.Context(), f.move.ID, run.ID, id, posted || i == 1))
+				if i == 0 {
+					f.wantState(f.finish(run.ID), store.RunPaused)
+				}
+			}
+			f.done(run.ID)
+			f.wantCounts(run.ID, map[ledger.State]int{ledger.StateConfirmed: 3})
 		})
 	}
 }

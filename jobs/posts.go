@@ -104,8 +104,11 @@ func (p *poster) over(ctx context.Context) (store.Next, error) {
 	if err != nil {
 		return store.Next{}, err
 	}
-	if n := counts[ledger.StateUnsure]; n > 0 {
-		return store.Next{}, pause("Of %d posts we could not find out whether they are there. Please decide on them below; then it goes on.", n)
+	switch n := counts[ledger.StateUnsure]; {
+	case n == 1:
+		return store.Next{}, pause("We could not find out whether one post is there. Please decide below; then it goes on.")
+	case n > 1:
+		return store.Next{}, pause("We could not find out whether %d posts are there. Please decide on each below; then it goes on.", n)
 	}
 	return store.Next{State: store.RunDone}, nil
 }

@@ -158,7 +158,8 @@ func (l *Lease) SkipPlanned(ctx context.Context, reason string) error {
 // Settle keeps the Owner's word on an unsure Step of the Move: it happened, then
 // a post became the status that a look took for the likeliest, unless another
 // Step has that one; or it did not, and then it is tried again, in a cancelled Run
-// given up. A Run that had stopped goes on if there is something left to do.
+// given up. A Run that had stopped goes on if there is something left to do, or
+// nothing left to decide.
 func (s *Store) Settle(ctx context.Context, move, run, id string, posted bool) error {
 	return s.tx(ctx, func(q *db.Queries) error {
 		row, err := q.Step(ctx, id)

@@ -615,11 +615,13 @@ func (q *Queries) ResumeRun(ctx context.Context, iD string, dueAt int64) (int64,
 const reviveRun = `-- name: ReviveRun :exec
 UPDATE runs SET state = 'waiting', error = '', due_at = $2, wake = wake + 1, finished_at = 0
 WHERE runs.id = $1 AND (runs.state = 'done' OR runs.state = 'paused' AND runs.error <> '')
-    AND EXISTS (SELECT 1 FROM steps WHERE steps.run_id = runs.id AND steps.state = 'planned')
+    AND (EXISTS (SELECT 1 FROM steps WHERE steps.run_id = runs.id AND steps.state = 'planned')
+        OR runs.state = 'paused' AND NOT EXISTS (SELECT 1 FROM steps WHERE steps.run_id = runs.id AND steps.state = 'unsure'))
 `
 
 // A Run that is over, or that was stopped for a reason, goes on where a Step is
-// left to do; one that the Owner paused stays so.
+// left to do; one that was stopped also where nothing is left to decide, so that
+// it ends. One that the Owner paused stays so.
 func (q *Queries) ReviveRun(ctx context.Context, iD string, dueAt int64) error {
 	_, err := q.db.ExecContext(ctx, reviveRun, iD, dueAt)
 	return err

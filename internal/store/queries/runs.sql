@@ -171,11 +171,13 @@ SELECT COUNT(*) FROM posted_parts p JOIN posted_parts mine ON mine.account_key =
 WHERE mine.step_id = $1 AND p.step_id <> $1 AND p.status_id = $2;
 
 -- A Run that is over, or that was stopped for a reason, goes on where a Step is
--- left to do; one that the Owner paused stays so.
+-- left to do; one that was stopped also where nothing is left to decide, so that
+-- it ends. One that the Owner paused stays so.
 -- name: ReviveRun :exec
 UPDATE runs SET state = 'waiting', error = '', due_at = $2, wake = wake + 1, finished_at = 0
 WHERE runs.id = $1 AND (runs.state = 'done' OR runs.state = 'paused' AND runs.error <> '')
-    AND EXISTS (SELECT 1 FROM steps WHERE steps.run_id = runs.id AND steps.state = 'planned');
+    AND (EXISTS (SELECT 1 FROM steps WHERE steps.run_id = runs.id AND steps.state = 'planned')
+        OR runs.state = 'paused' AND NOT EXISTS (SELECT 1 FROM steps WHERE steps.run_id = runs.id AND steps.state = 'unsure'));
 
 -- name: StepCounts :many
 SELECT state, COUNT(*) AS steps FROM steps WHERE run_id = $1 GROUP BY state;
