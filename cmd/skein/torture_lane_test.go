@@ -187,13 +187,14 @@ func (l *lane) run(ctx context.Context) error {
 	return nil
 }
 
-// tooBusy tells, once, whether the simulator was too slow in this round.
+// tooBusy tells, once, whether the simulator was too slow in this round, or had
+// no turn for too long.
 func (l *lane) tooBusy() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	was := l.slow
 	l.slow = 0
-	return was > 0
+	return was > 0 || l.starvedSince(l.round.began)
 }
 
 // choose returns the place in pending of the next point that can be reached in

@@ -37,6 +37,7 @@ type round struct {
 	follows string
 	tweets  []expectedTweet
 	people  []string
+	began   time.Time
 	kills   []point // made so far
 }
 
@@ -53,7 +54,7 @@ func personName(i int) string { return fmt.Sprintf("person%d", i) }
 // begin makes the next round and starts its Runs.
 func (l *lane) begin(ctx context.Context) error {
 	l.rounds++
-	r := &round{user: fmt.Sprintf("alex%d", l.rounds)}
+	r := &round{user: fmt.Sprintf("alex%d", l.rounds), began: time.Now()}
 	l.home.AddAccount(fedisim.Account{User: r.user})
 	owner, err := l.store.AddOwner(ctx)
 	if err != nil {

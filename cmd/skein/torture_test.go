@@ -86,6 +86,7 @@ type torture struct {
 	tallies map[string]*tally // by combination
 	goal    int
 	began   time.Time
+	starved time.Time // when last a moment came too late
 }
 
 // Workers are killed with kill -9 at every point, and frozen past their lease,
@@ -117,6 +118,7 @@ func TestTorture(t *testing.T) {
 	}
 	done := make(chan struct{})
 	go run.report(done)
+	go run.watch(done)
 	err := group.Wait()
 	close(done)
 	run.table(os.Stdout)
@@ -140,6 +142,36 @@ func (r *torture) count(combination string, change func(*tally)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	change(r.tallies[combination])
+}
+
+// watch notes when this process, and with it every simulated server, got no turn
+// for so long that a server at its latest comes after the rest: of that the third
+// is left which late leaves.
+func (r *torture) watch(done <-chan struct{}) {
+	const every = 20 * time.Millisecond
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for last := time.Now(); ; {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		now := time.Now()
+		if now.Sub(last) > every+tortureRest/3 {
+			r.mu.Lock()
+			r.starved = now
+			r.mu.Unlock()
+		}
+		last = now
+	}
+}
+
+// starvedSince tells whether watch noted something after that moment.
+func (r *torture) starvedSince(t time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.starved.After(t)
 }
 
 // report prints now and then how far it is.
