@@ -120,6 +120,7 @@ func newFixture(t testing.TB, home fedisim.Config) *fixture {
 	f.check(err)
 	f.move = f.addMove("1")
 	f.connect("Skein")
+	t.Cleanup(f.saysWhatThePageKnows)
 	return f
 }
 

@@ -1,6 +1,7 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import type carry from '../messages/carry.en.json';
 import type en from '../messages/en.json';
+import { inLanguage, learn, type Said } from './said';
 
 /** Key names a message; every language has exactly the keys of English (a test sees to that). */
 export type Key = keyof typeof en | keyof typeof carry;
@@ -13,10 +14,12 @@ export type Locale = keyof typeof locales;
 
 const rightToLeft = new Set(['ar', 'fa', 'he', 'ur']);
 type Messages = Partial<Record<Key, string>>;
-const files = import.meta.glob<Messages>('../messages/*.json', { import: 'default' });
+const files = import.meta.glob<Messages>(['../messages/*.json', '!**/said.*'], { import: 'default' });
+const sentences = import.meta.glob<Record<string, string>>('../messages/said.*.json', { import: 'default' });
 
 let current = $state<Locale>('en');
 let messages = $state.raw<Messages>({});
+let said = $state.raw<Said>(learn('en', {}));
 const topics = new Set<Topic>();
 let wanted: Locale = 'en';
 let formats = new Map<string, IntlMessageFormat>();
@@ -43,15 +46,17 @@ export async function speak(topic: Topic): Promise<void> {
 export async function setLocale(next: Locale): Promise<void> {
 	wanted = next;
 	const names = [next, ...[...topics].map((topic) => `${topic}.${next}`)];
-	const loaded = await Promise.all(
-		names.map((name) => {
+	const [known, ...loaded] = await Promise.all([
+		sentences[`../messages/said.${next}.json`]?.(), // English is what the server speaks
+		...names.map((name) => {
 			const load = files[`../messages/${name}.json`];
 			if (!load) throw new Error(`no messages for ${name}`);
 			return load();
 		})
-	);
+	]);
 	if (wanted !== next || loaded.length <= topics.size) return; // a later call brings what is wanted now
 	messages = Object.assign({}, ...loaded) as Messages;
+	said = learn(next, known ?? {});
 	formats = new Map();
 	current = next;
 	if (typeof document !== 'undefined') {
@@ -89,8 +94,9 @@ export function languageName(tag: string): string {
 	}
 }
 
-/** sentence makes a sentence of a fragment that the server wrote. */
-export function sentence(text: string): string {
+/** sentence makes a sentence of a fragment that the server wrote, in the current language if that knows it. */
+export function sentence(english: string): string {
+	const text = inLanguage(said, english);
 	const whole = text.charAt(0).toLocaleUpperCase(current) + text.slice(1);
 	return /[.…!?]$/.test(whole) ? whole : `${whole}.`;
 }
