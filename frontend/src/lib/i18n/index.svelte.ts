@@ -97,7 +97,8 @@ export function languageName(tag: string): string {
 /** sentence makes a sentence of a fragment that the server wrote, in the current language if that knows it. */
 export function sentence(english: string): string {
 	const text = inLanguage(said, english);
-	const whole = text.charAt(0).toLocaleUpperCase(current) + text.slice(1);
+	const host = /^\S+[.@]\S/.test(text); // a host or an address is spelled as it is
+	const whole = host ? text : text.charAt(0).toLocaleUpperCase(current) + text.slice(1);
 	return /[.…!?]$/.test(whole) ? whole : `${whole}.`;
 }
 

@@ -45,6 +45,7 @@ describe('a sentence of the server', () => {
 	it('comes in the language that is chosen', async () => {
 		await setLocale('de');
 		expect(sentence('nothing to do')).toBe('Nichts zu tun.');
+		expect(sentence('a.example does not find this account')).toBe('a.example findet dieses Konto nicht.');
 		await setLocale('en');
 		expect(sentence('nothing to do')).toBe('Nothing to do.');
 	});

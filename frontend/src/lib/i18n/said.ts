@@ -1,6 +1,6 @@
 /**
- * What the server says to the owner comes as English sentences, with what it says of stored: why a step was
- * skipped, why a run waits. A language has those sentences as templates, {1} and {2} standing for what differs.
+ * The server tells the owner in English sentences why a step was skipped or a run waits, and keeps them so. A
+ * language has these sentences as templates, {1} and {2} standing for what differs.
  */
 
 /** Template is an English sentence cut where its values stand, and what it is in the language. */
